@@ -1,0 +1,26 @@
+//! `cargo xtask bench`: runs the workspace's bench targets; each prints its own table of ratios.
+
+use anyhow::{Result, bail};
+use cargo_metadata::{MetadataCommand, TargetKind};
+
+use crate::run::{command, root, run as run_command};
+
+/// Runs the named benches, or all.
+pub fn run(names: &[String]) -> Result<()> {
+    let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
+    let mut known = Vec::new();
+    for target in metadata.packages.into_iter().flat_map(|package| package.targets) {
+        if target.kind.contains(&TargetKind::Bench) {
+            known.push(target.name);
+        }
+    }
+    if let Some(unknown) = names.iter().find(|name| !known.contains(name)) {
+        bail!("没有名为 {unknown} 的测量 no such bench; known: {}", known.join(" "));
+    }
+    let chosen = if names.is_empty() { &known } else { names };
+    for name in chosen {
+        println!("── {name}");
+        run_command(&mut command("cargo", &["bench", "--quiet", "--workspace", "--bench", name]))?;
+    }
+    Ok(())
+}
