@@ -1,0 +1,4 @@
+//! Integration tests across crates, one module a story.
+
+mod applicants;
+mod architecture;
