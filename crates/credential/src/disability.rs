@@ -170,7 +170,7 @@ impl Component {
     /// Category * 10 + level.
     #[must_use]
     pub fn code(self) -> u8 {
-        self.category.digit() * 10 + self.level.digit()
+        self.category.digit().wrapping_mul(10).wrapping_add(self.level.digit())
     }
 
     fn weight(self) -> (Level, Category) {

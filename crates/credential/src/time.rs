@@ -1,6 +1,11 @@
 //! Points in time and calendar dates, without a clock.
 //! Time is seconds since 1970-01-01T00:00:00Z (RFC 8392 NumericDate, integer); dates are Gregorian.
 
+#![expect(
+    clippy::arithmetic_side_effects,
+    reason = "years stay below 10,000 and days below 2^22, seconds saturate"
+)]
+
 use core::fmt;
 
 use crate::error::Malformed;
