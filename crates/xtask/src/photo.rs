@@ -46,10 +46,10 @@ pub struct Camera {
 impl Camera {
     /// A camera drawn at random within what the difficulty allows.
     pub fn new(difficulty: Difficulty, seed: u64) -> Self {
-        let (tilt, blur, noise, shade, quality) = match difficulty {
-            Difficulty::Mild => (0.10, 0.6, 2.0, 0.15, 90),
-            Difficulty::Medium => (0.35, 1.1, 6.0, 0.40, 75),
-            Difficulty::Hard => (0.60, 1.6, 12.0, 0.60, 55),
+        let (tilt, share, blur, noise, shade, quality) = match difficulty {
+            Difficulty::Mild => (0.10, 0.6, 0.6, 2.0, 0.15, 90),
+            Difficulty::Medium => (0.35, 0.5, 1.2, 7.0, 0.40, 75),
+            Difficulty::Hard => (0.65, 0.4, 1.7, 14.0, 0.65, 50),
         };
         let mut random = Random(seed);
         let mut within = |limit: f32| (random.unit() * 2.0 - 1.0) * limit;
@@ -57,7 +57,7 @@ impl Camera {
             roll: within(PI),
             pitch: within(tilt),
             yaw: within(tilt),
-            share: 0.55 + within(0.1),
+            share: share + within(0.05),
             blur,
             noise,
             shade,

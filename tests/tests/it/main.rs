@@ -2,3 +2,4 @@
 
 mod applicants;
 mod architecture;
+mod photographs;
