@@ -109,7 +109,7 @@ impl Debit {
 }
 
 /// The parts one after the other; the tests below hold `N` to the sum of their lengths.
-fn concat<const N: usize, const PARTS: usize>(parts: [&[u8]; PARTS]) -> [u8; N] {
+pub(crate) fn concat<const N: usize, const PARTS: usize>(parts: [&[u8]; PARTS]) -> [u8; N] {
     let mut whole = [0; N];
     for (place, byte) in whole.iter_mut().zip(parts.into_iter().flatten()) {
         *place = *byte;
