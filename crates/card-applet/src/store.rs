@@ -23,7 +23,7 @@
 //!
 //! # Implementation
 //!
-//! Each file has two banks. Staging writes the bank that is not in use; the record that [`Journal`] then appends
+//! Each file has two banks. Staging writes the bank that is not in use; the record that `Journal` then appends
 //! says which bank is in use and how long its body is. The last word of that record decides everything.
 //! - Mounting writes nothing.
 //! - A record that was found at power-up may stand on a commit word that was cut and only happens to read right
