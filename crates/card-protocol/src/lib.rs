@@ -29,6 +29,7 @@
 extern crate std;
 
 mod apdu;
+mod atr;
 mod card_status;
 mod chaining;
 pub mod dgi;
@@ -54,6 +55,7 @@ mod transport;
 mod writer;
 
 pub use apdu::{Command, MAX_COMMAND, MAX_DATA, MAX_RESPONSE, Response};
+pub use atr::{Atr, HISTORICAL, Interface};
 pub use card_status::{CardStatus, PinState, Step};
 pub use chaining::{Chain, links};
 pub use ef::{Ef, ReadAccess};
@@ -69,7 +71,7 @@ pub use role::{KeyVersion, Role};
 pub use secret::{Key, Secret};
 pub use serial::Serial;
 pub use status_word::StatusWord;
-pub use transport::Transport;
+pub use transport::{LinkError, Transport};
 pub use writer::Writer;
 
 /// The application's identifier: `F0` (unregistered, ISO 7816-4, 12.2.3), "DCARD", version 1.
