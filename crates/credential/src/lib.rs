@@ -27,6 +27,7 @@ extern crate alloc;
 
 // What people and papers are.
 pub mod disability;
+pub mod levels;
 pub mod number;
 pub mod region;
 pub mod text;
@@ -43,6 +44,7 @@ pub mod sign1;
 pub mod certificate;
 pub mod credential;
 pub mod grant;
+pub mod grant_set;
 pub mod pass;
 pub mod purpose;
 
@@ -52,6 +54,7 @@ pub mod qr_text;
 
 // What a verifier carries.
 pub mod bundle;
+pub mod policy_pack;
 pub mod snapshot;
 pub mod status_list;
 pub mod status_token;
