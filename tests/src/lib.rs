@@ -1,1 +1,3 @@
-//! Tests across crates.
+//! Tests across crates: what several of them need to tell their stories.
+
+pub mod authority;
