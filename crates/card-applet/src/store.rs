@@ -37,7 +37,8 @@ mod journal;
 mod layout;
 
 use crate::platform::{Flash, FlashFault, PAGE_BYTES, WORD_BYTES};
-pub use birth::{Birth, Serial};
+pub use birth::Birth;
+pub(crate) use journal::crc;
 use journal::{Journal, PAYLOAD_BYTES};
 use layout::{Bank, FILES};
 pub use layout::{FLASH_PAGES, File};
@@ -64,6 +65,8 @@ pub enum StoreError {
     },
     /// A formatted memory without one valid record: it was damaged, not merely cut.
     NoRecord,
+    /// A valid record, or the secrets it points to, breaks the firmware's own rules.
+    BadContent,
     /// A word or a whole page of records did not keep what was written to it.
     WornOut,
     /// More bytes than the file can hold.

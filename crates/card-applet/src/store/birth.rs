@@ -3,9 +3,7 @@
 
 use super::layout::BIRTH_PAGE;
 use super::{Flash, PAGE_BYTES, StoreError, WORD_BYTES, journal, program_and_check};
-
-/// The card's own number, eight bytes; it names no person and derives the card's keys.
-pub type Serial = [u8; 8];
+use card_protocol::Serial;
 
 /// The manufacturer's record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,12 +31,12 @@ impl Birth {
         if version != LAYOUT_VERSION {
             return Err(StoreError::UnknownLayout { version });
         }
-        Ok(Self { serial: [s0, s1, s2, s3, s4, s5, s6, s7] })
+        Ok(Self { serial: Serial::new([s0, s1, s2, s3, s4, s5, s6, s7]) })
     }
 
     pub(super) fn write(self, flash: &mut impl Flash) -> Result<(), StoreError> {
         let [m0, m1, m2] = MAGIC;
-        let [s0, s1, s2, s3, s4, s5, s6, s7] = self.serial;
+        let [s0, s1, s2, s3, s4, s5, s6, s7] = *self.serial.as_bytes();
         let covered = [m0, m1, m2, LAYOUT_VERSION, s0, s1, s2, s3, s4, s5, s6, s7];
         flash.erase(BIRTH_PAGE)?;
         let words = covered.as_chunks().0.iter().copied().chain([journal::crc(&covered).to_be_bytes()]);

@@ -111,7 +111,7 @@ fn address(sequence: u32) -> usize {
     page.saturating_mul(PAGE_BYTES).saturating_add(slot.saturating_mul(RECORD_BYTES))
 }
 
-pub(super) fn crc(bytes: &[u8]) -> u32 {
+pub(crate) fn crc(bytes: &[u8]) -> u32 {
     Crc::<u32, NoTable>::new(&CRC_32_ISO_HDLC).checksum(bytes)
 }
 

@@ -27,7 +27,7 @@ pub(crate) enum Change {
     },
 }
 
-pub(crate) const BIRTH: Birth = Birth { serial: *b"\x00\x00\x00\x00\x00\x00\x00\x07" };
+pub(crate) const BIRTH: Birth = Birth { serial: card_protocol::Serial::new([0, 0, 0, 0, 0, 0, 0, 7]) };
 pub(crate) const FIRST_SECRETS: [u8; 49] = [0x11; 49];
 
 impl Content {
