@@ -17,6 +17,11 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { member: "credential", may_import: &[], never: OUTSIDE_WORLD },
     Place { member: "verifier", may_import: &["credential"], never: OUTSIDE_WORLD },
+    Place {
+        member: "keystore",
+        may_import: &["credential"],
+        never: &["rusqlite", "axum", "tokio", "tempfile"],
+    },
     Place { member: "verifier-ffi", may_import: &["credential", "verifier"], never: OUTSIDE_WORLD },
     Place { member: "card-protocol", may_import: &[], never: OUTSIDE_WORLD },
     Place { member: "card-applet", may_import: &["card-protocol"], never: OUTSIDE_WORLD },
@@ -24,12 +29,12 @@ const PLACES: &[Place] = &[
     Place { member: "issuance", may_import: &["credential", "verifier"], never: OUTSIDE_WORLD },
     Place {
         member: "issuance-server",
-        may_import: &["credential", "verifier", "issuance", "card-protocol", "card-host"],
+        may_import: &["credential", "verifier", "keystore", "issuance", "card-protocol", "card-host"],
         never: &[],
     },
     Place {
         member: "cli",
-        may_import: &["credential", "verifier", "card-protocol", "card-host"],
+        may_import: &["credential", "verifier", "keystore", "card-protocol", "card-host"],
         never: &["rusqlite", "axum"],
     },
     Place {
@@ -53,6 +58,7 @@ const OUTSIDE_WORLD: &[&str] =
 const EVERYTHING: &[&str] = &[
     "credential",
     "verifier",
+    "keystore",
     "verifier-ffi",
     "card-protocol",
     "card-applet",
