@@ -42,6 +42,7 @@ extern crate std;
 
 mod accepted;
 mod bundle;
+pub mod policy;
 mod refusal;
 mod state;
 mod trusted_key;
