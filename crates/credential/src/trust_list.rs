@@ -130,9 +130,9 @@ pub enum KeyState {
         /// The end of its use.
         since: UnixTime,
     },
-    /// Stolen or lost: only what provably came before counts, and a pass proves no date.
+    /// Stolen or lost: nothing that it signed counts, for a thief writes any date he likes.
     Compromised {
-        /// From when on it may have signed for a thief.
+        /// When that became known; for people, no check reads it.
         since: UnixTime,
     },
 }

@@ -40,7 +40,7 @@ pub enum Staleness {
     RefuseStale,
     /// They may have, up to this age.
     AcceptStale {
-        /// Counted from when they were signed.
+        /// Counted from when snapshot and status list were signed, and from when the trust list expired.
         at_most_seconds: u64,
     },
 }
@@ -195,7 +195,8 @@ impl<'a> NotRevoked<'a> {
     }
 }
 
-/// Refusal 21. A certificate proves when it was signed; a pass does not, so it lives and dies with its key.
+/// Refusal 21. Of a retired key, what was signed in its time counts; a pass states no time, so it lives as long as it says.
+/// Of a compromised key nothing counts: whoever holds it writes any date he likes.
 fn check_trusted(key: &ReadyKey, issued: Option<UnixTime>, now: UnixTime) -> Result<(), Refusal> {
     let listed = &key.listed;
     let in_its_time = match issued {
@@ -205,7 +206,7 @@ fn check_trusted(key: &ReadyKey, issued: Option<UnixTime>, now: UnixTime) -> Res
     let alive = match listed.state {
         KeyState::Active => true,
         KeyState::Retired { since } => issued.is_none_or(|issued| issued < since),
-        KeyState::Compromised { since } => issued.is_some_and(|issued| issued < since),
+        KeyState::Compromised { .. } => false,
     };
     if listed.roles.contains(&Role::Issuer) && in_its_time && alive {
         Ok(())
@@ -262,8 +263,10 @@ fn prove(key: &credential::PublicKey, message: &[u8], signature: &[u8; 64]) -> R
 /// Refusals 72 and 74.
 fn check_fresh(bundle: &Bundle, check: &Check<'_>) -> Result<(), Refusal> {
     let (snapshot, trust_list) = (bundle.snapshot(), bundle.trust_list());
+    // A trust list is made for a year or more, so its grace counts from its end: counted from the snapshot,
+    // a stolen snapshot key would keep alive the very list that still trusts it.
     let fresh = check.staleness.accepts(snapshot.issued, snapshot.expires, check.now)
-        && check.staleness.accepts(trust_list.issued.max(snapshot.issued), trust_list.expires, check.now);
+        && check.staleness.accepts(trust_list.expires, trust_list.expires, check.now);
     if !fresh {
         return Err(Refusal::BundleExpired);
     }
