@@ -2,4 +2,6 @@
 
 mod applicants;
 mod architecture;
+mod bundle_install;
 mod photographs;
+mod verify;
