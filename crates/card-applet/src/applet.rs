@@ -5,12 +5,11 @@
 use crate::card::Card;
 use crate::class::Class;
 use crate::outgoing::Outgoing;
-use crate::permission::Interface;
 use crate::platform::Platform;
 use crate::secrets::Secrets;
 use crate::state::State;
 use crate::store::{Birth, Store, StoreError};
-use card_protocol::{Chain, Command, MAX_DATA, Role, Serial, StaticKeys, StatusWord, Writer, ins};
+use card_protocol::{Chain, Command, Interface, MAX_DATA, Role, Serial, StaticKeys, StatusWord, Writer, ins};
 use zeroize::Zeroize as _;
 
 /// A powered card.

@@ -8,13 +8,13 @@ mod pin;
 mod proof;
 mod store_data;
 
-use crate::permission::{Action, Circumstances, Interface, Permit};
+use crate::permission::{Action, Circumstances, Permit};
 use crate::platform::Platform;
 use crate::request::Request;
 use crate::state::State;
 use crate::store::{Store, StoreError};
 use card_protocol::scp03::card::CardChannel;
-use card_protocol::{Command, Ef, LifeCycle, MAX_DATA, Role, StatusWord, Step, Writer};
+use card_protocol::{Command, Ef, Interface, LifeCycle, MAX_DATA, Role, StatusWord, Step, Writer};
 use store_data::Staging;
 
 /// A mounted card.

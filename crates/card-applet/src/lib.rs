@@ -60,5 +60,5 @@ mod state;
 pub mod store;
 
 pub use applet::Applet;
-pub use permission::Interface;
+pub use card_protocol::Interface;
 pub use platform::{Flash, FlashFault, Platform, RandomFault};

@@ -1,16 +1,7 @@
 //! Who may do what, and when: one table, and one function that asks it.
 //! The elementary files bring their own columns, see [`Ef::read_access`] and [`Ef::write_access`].
 
-use card_protocol::{Ef, LifeCycle, ReadAccess, Role, StatusWord, scp03::Level};
-
-/// How the card is held to the reader; a fact the platform reports at power-up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Interface {
-    /// Through its contacts: somebody put it in.
-    Contact,
-    /// Over the air: somebody may merely stand near.
-    Contactless,
-}
+use card_protocol::{Ef, Interface, LifeCycle, ReadAccess, Role, StatusWord, scp03::Level};
 
 /// What a command wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

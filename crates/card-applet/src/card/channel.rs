@@ -5,12 +5,12 @@
 
 use super::Card;
 use super::file::put;
-use crate::permission::{Action, Interface};
+use crate::permission::Action;
 use crate::platform::Platform;
 use crate::secrets::Secrets;
 use crate::state::Attempts;
 use card_protocol::scp03::Challenge;
-use card_protocol::{Command, KeyVersion, Role, StatusWord, Writer};
+use card_protocol::{Command, Interface, KeyVersion, Role, StatusWord, Writer};
 
 /// Failures in a row after which a key set no longer answers over the air.
 ///
