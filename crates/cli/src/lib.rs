@@ -1,1 +1,19 @@
-//! Under construction.
+//! `zhengka`, the inspector's and the operator's command: verify, inspect, keys, trust.
+//!
+//! Each command is a module with one struct of arguments and one `run(self, &mut Output) -> Result<Exit, Error>`;
+//! `command` names them all. What a person reads comes in Chinese or English, through `Output`.
+//! The clock, the environment and the terminal are read in `edge` and `output`, nowhere else.
+//!
+//! Deliberately absent: casework and storage (see `zhengka-issuer`), the network, and a second opinion:
+//! every verdict comes from `verifier`.
+
+mod command;
+mod completions;
+mod durable_file;
+mod edge;
+mod error;
+mod help;
+mod language;
+mod output;
+
+pub use command::run;

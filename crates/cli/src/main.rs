@@ -1,2 +1,7 @@
-//! Under construction.
-fn main() {}
+//! `zhengka`: see the library beside it.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run(std::env::args_os())
+}
