@@ -32,6 +32,12 @@ impl Version {
         self.0
     }
 
+    /// By how much it is higher than an earlier one; 0 if it is not.
+    #[must_use]
+    pub const fn steps_since(self, earlier: Self) -> u32 {
+        self.0.saturating_sub(earlier.0)
+    }
+
     pub(crate) fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         u32::try_from(reader.uint()?).map(Self).map_err(|_| Malformed::OutOfRange("version"))
     }

@@ -32,15 +32,15 @@ impl Bundle {
         let parts = Parts::parse(bytes).map_err(forged)?;
         let trust_list = verify_trust_list(parts.trust_list, state.roots())?;
         let keys = ready_keys(&trust_list)?;
-        let snapshot = verify_snapshot(parts.snapshot, &keys)?;
+        let (snapshot, signer) = verify_snapshot(parts.snapshot, &keys)?;
         check_whole(&parts, &snapshot, &trust_list)?;
-        state.check_not_rolled_back(&snapshot)?;
+        let mut moved = state.under(&trust_list);
+        moved.check_versions(&snapshot)?;
         let status_lists = verify_status_lists(&parts.status_lists, &snapshot, &keys)?;
 
-        let status_times = status_lists.iter().map(|token| token.issued);
-        let newest_signed = status_times.fold(snapshot.issued.max(trust_list.issued), UnixTime::max);
-        state.advance(&snapshot, &trust_list.roots, newest_signed);
-        let newest_signed = state.newest_signed();
+        moved.advance(&snapshot, signer, &trust_list);
+        let newest_signed = moved.newest_signed();
+        *state = moved;
         Ok(Self { snapshot, trust_list, keys, status_lists, newest_signed })
     }
 
@@ -110,11 +110,11 @@ fn ready_keys(list: &TrustList) -> Result<Vec<ReadyKey>, Refusal> {
     list.keys.iter().map(|key| ReadyKey::new(key.clone()).ok_or(Refusal::BundleForged)).collect()
 }
 
-fn verify_snapshot(bytes: &[u8], keys: &[ReadyKey]) -> Result<Snapshot, Refusal> {
+fn verify_snapshot(bytes: &[u8], keys: &[ReadyKey]) -> Result<(Snapshot, Kid), Refusal> {
     let signed = Sign1::parse(bytes, Content::Snapshot).map_err(forged)?;
     let snapshot = Snapshot::decode(signed.payload()).map_err(forged)?;
-    verify_part(&signed, Role::Snapshot, snapshot.issued, keys)?;
-    Ok(snapshot)
+    let signer = verify_part(&signed, Role::Snapshot, snapshot.issued, keys)?;
+    Ok((snapshot, signer.kid))
 }
 
 /// A part is signed by a key that has the role and might sign at that time.

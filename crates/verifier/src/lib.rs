@@ -51,7 +51,7 @@ mod verify;
 pub use accepted::{Accepted, Facts};
 pub use bundle::Bundle;
 pub use refusal::Refusal;
-pub use state::State;
+pub use state::{MAX_VERSION_STEP, State};
 pub use verify::{
     Authentic, CLOCK_TOLERANCE_SECONDS, Check, InForce, NotRevoked, Possession, Staleness, Unverified,
     read_qr_text, verify,

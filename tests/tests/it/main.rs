@@ -3,5 +3,6 @@
 mod applicants;
 mod architecture;
 mod bundle_install;
+mod fast_forward;
 mod photographs;
 mod verify;
