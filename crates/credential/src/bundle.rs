@@ -52,7 +52,8 @@ impl<'a> Bundle<'a> {
 const MAGIC: &str = "DCB1";
 /// The country's 38 M entries at 5 % revoked take some 6 MB.
 pub const MAX_BUNDLE_BYTES: usize = 64 << 20;
-const MAX_PARTS: u64 = 4096;
+/// As the snapshot has it.
+pub(crate) const MAX_PARTS: u64 = 4096;
 
 #[cfg(test)]
 mod tests {

@@ -4,6 +4,8 @@
 
 use core::fmt;
 
+use crate::snapshot::Version;
+
 /// The first fault found while parsing. Nothing after it was looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Malformed {
@@ -57,6 +59,11 @@ pub enum Malformed {
     BadCompression,
     /// Two keys of a trust list share a key id.
     RepeatedKid,
+    /// The delta starts from another bundle than this one.
+    WrongBase {
+        /// The version of the snapshot that it starts from.
+        wanted: Version,
+    },
 }
 
 impl fmt::Display for Malformed {
@@ -86,6 +93,7 @@ impl fmt::Display for Malformed {
             Self::CertificateForm => f.write_str("certificate number has the wrong form"),
             Self::BadCompression => f.write_str("status list does not inflate to its stated size"),
             Self::RepeatedKid => f.write_str("two keys share one key id"),
+            Self::WrongBase { wanted } => write!(f, "the delta starts from snapshot {wanted}"),
         }
     }
 }

@@ -54,6 +54,7 @@ pub mod qr_text;
 
 // What a verifier carries.
 pub mod bundle;
+pub mod delta;
 pub mod policy_pack;
 pub mod snapshot;
 pub mod status_list;

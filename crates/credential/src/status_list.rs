@@ -113,6 +113,30 @@ impl StatusList {
         true
     }
 
+    /// The same list with another length in bytes; what is new is valid.
+    pub fn resized(mut self, bytes: usize) -> Result<Self, Malformed> {
+        if bytes > MAX_PACKED_BYTES {
+            return Err(Malformed::WrongLength);
+        }
+        self.packed.resize(bytes, 0);
+        Ok(self)
+    }
+
+    /// Every index whose status differs from that in an older list of as many bits, ascending, with its status here.
+    /// Past the end of the older one all were valid.
+    pub fn differing_from(&self, older: &Self) -> impl Iterator<Item = (StatusIndex, Status)> {
+        let before = older.packed.iter().copied().chain(core::iter::repeat(0));
+        let changed = self.packed.iter().zip(before).enumerate().filter(|(_, (now, before))| *now != before);
+        let (width, mask, per_byte) = (self.bits as u32, self.mask(), Self::per_byte(self.bits));
+        changed.flat_map(move |(byte, (now, before))| {
+            (0..per_byte as u32).filter_map(move |entry| {
+                let at = |packed: u8| packed.wrapping_shr(entry.wrapping_mul(width)) & mask;
+                let index = (byte as u32).wrapping_mul(per_byte as u32).wrapping_add(entry);
+                (at(*now) != at(before)).then(|| (StatusIndex::new(index), Status::from_bits(at(*now))))
+            })
+        })
+    }
+
     /// The packed bytes.
     #[must_use]
     pub fn packed(&self) -> &[u8] {
