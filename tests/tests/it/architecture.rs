@@ -23,6 +23,11 @@ const PLACES: &[Place] = &[
         never: &["rusqlite", "axum", "tokio", "tempfile"],
     },
     Place { member: "verifier-ffi", may_import: &["credential", "verifier"], never: OUTSIDE_WORLD },
+    Place {
+        member: "bundle-store",
+        may_import: &["credential", "verifier"],
+        never: &["rusqlite", "axum", "tokio", "pcsc"],
+    },
     Place { member: "card-protocol", may_import: &[], never: OUTSIDE_WORLD },
     Place { member: "card-applet", may_import: &["card-protocol"], never: OUTSIDE_WORLD },
     Place { member: "card-host", may_import: &["card-protocol"], never: &["rusqlite", "axum", "tokio"] },
@@ -34,12 +39,12 @@ const PLACES: &[Place] = &[
     },
     Place {
         member: "cli",
-        may_import: &["credential", "verifier", "keystore", "card-protocol", "card-host"],
+        may_import: &["bundle-store", "credential", "verifier", "keystore", "card-protocol", "card-host"],
         never: &["rusqlite", "axum"],
     },
     Place {
         member: "gate",
-        may_import: &["credential", "verifier", "card-protocol", "card-host"],
+        may_import: &["bundle-store", "credential", "verifier", "card-protocol", "card-host"],
         never: &["rusqlite", "axum"],
     },
     Place {
@@ -56,6 +61,7 @@ const OUTSIDE_WORLD: &[&str] =
     &["rusqlite", "axum", "tokio", "pcsc", "ureq", "getrandom", "tempfile", "card-host", "anyhow"];
 
 const EVERYTHING: &[&str] = &[
+    "bundle-store",
     "credential",
     "verifier",
     "keystore",

@@ -3,6 +3,7 @@
 mod applicants;
 mod architecture;
 mod bundle_install;
+mod bundle_store;
 mod fast_forward;
 mod photographs;
 mod verify;
