@@ -153,7 +153,8 @@ fn a_delta_from_elsewhere_names_the_base_it_wants_and_changes_nothing() {
     let (today, tomorrow) = today_and_tomorrow();
     let delta = Delta::between(&today.bundle(), &tomorrow.bundle()).unwrap();
     let (_folder, mut store) = ready(&today);
-    let wanted = |refused| matches!(refused, Err(Error::OtherBase { wanted, .. }) if wanted == Version::new(1));
+    let wanted =
+        |refused| matches!(refused, Err(Error::OtherBase { wanted, .. }) if wanted == Version::new(1));
     assert!(wanted(store.update(&delta, NOW)), "there is no bundle yet");
     store.update(&tomorrow.bundle(), NOW).unwrap();
     assert!(wanted(store.update(&delta, NOW)), "the bundle is another one");
@@ -184,7 +185,9 @@ fn an_unchanged_bundle_is_not_sent_twice_and_a_delta_is_asked_for_by_version() {
     assert!(remote.fetch().unwrap() != Fetched::Unchanged, "it was not taken yet");
     remote.taken(etag);
     assert!(remote.fetch().unwrap() == Fetched::Unchanged);
-    let Ok(Fetched::File { bytes, .. }) = remote.fetch_delta(Version::new(1)) else { panic!("the delta is there") };
+    let Ok(Fetched::File { bytes, .. }) = remote.fetch_delta(Version::new(1)) else {
+        panic!("the delta is there")
+    };
     assert!(bytes == delta);
     assert!(remote.fetch_delta(Version::new(2)).unwrap() == Fetched::Unchanged);
 }
@@ -215,7 +218,11 @@ fn answer(mut stream: &TcpStream, files: &[(&str, Vec<u8>)]) {
     let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
     let (head, body) = match files.iter().find(|(name, _)| *name == path) {
         None => ("404 Not Found".to_owned(), &[][..]),
-        Some((_, body)) if lines.iter().any(|l| l.eq_ignore_ascii_case(&format!("if-none-match: \"{}\"", body.len()))) => {
+        Some((_, body))
+            if lines
+                .iter()
+                .any(|l| l.eq_ignore_ascii_case(&format!("if-none-match: \"{}\"", body.len()))) =>
+        {
             ("304 Not Modified".to_owned(), &[][..])
         }
         Some((_, body)) => (format!("200 OK\r\nETag: \"{}\"", body.len()), body.as_slice()),
