@@ -17,6 +17,7 @@ use credential::status_token::StatusToken;
 use credential::trust_list::{KeyState, Role, RootSet, TrustList, TrustedKey};
 use credential::{Kid, Kind, PublicKey, UnixTime};
 use ed25519_dalek::{Signer, SigningKey};
+use verifier::policy::Unconfirmed;
 use verifier::{Bundle, Check, Possession, Refusal, Staleness, State};
 
 /// 2026-11-24T06:00:00Z: the time of every story that does not set its own.
@@ -359,6 +360,7 @@ pub fn check() -> Check<'static> {
         place: None,
         now: NOW,
         staleness: Staleness::RefuseStale,
+        unconfirmed: Unconfirmed::Refuse,
         possession: Possession::StaticCode,
     }
 }

@@ -1,13 +1,18 @@
 //! The final word when it is yes: no more than the purpose may see.
 
+use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
 use credential::certificate::Certificate;
 use credential::grant::Grant;
+use credential::policy_pack::{Benefit, Citation, Confirmed};
 use credential::region::Region;
+use credential::snapshot::Version;
 use credential::status_list::StatusIndex;
 use credential::{Kid, Kind, UnixTime};
+
+use crate::policy::Ground;
 
 /// A credential that passed every check.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub struct Accepted<'a> {
     pub expires: UnixTime,
     /// What the purpose may see.
     pub facts: Facts<'a>,
+    /// What a policy pack awards; none where no pack has rules and the grants of a pass answer by themselves.
+    pub award: Option<Award>,
     /// Whether a card or a phone proved that it is the original. A static code may be a copy.
     pub possession_proven: bool,
     /// Seconds since the bundle was signed: how old the answer is at most.
@@ -45,6 +52,34 @@ pub enum Facts<'a> {
     },
     /// Of a certificate shown at an office: all of it.
     Office(Certificate<'a>),
+}
+
+/// What a policy pack awards, and on whose word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Award {
+    /// The pack's name.
+    pub pack: String,
+    /// The pack's version.
+    pub version: Version,
+    /// Whether somebody confirmed the pack's sources. If not, the verdict is a demonstration and must say so.
+    pub confirmed: Confirmed,
+    /// Which document says so.
+    pub citation: Citation,
+    /// Grants, terms, companions, and what staff should see to.
+    pub benefit: Benefit,
+}
+
+impl Award {
+    pub(crate) fn new(ground: Ground<'_>, benefit: &Benefit) -> Self {
+        let Ground { pack, rule } = ground;
+        Self {
+            pack: pack.name.clone(),
+            version: pack.version,
+            confirmed: pack.confirmed,
+            citation: rule.citation.clone(),
+            benefit: benefit.clone(),
+        }
+    }
 }
 
 /// Nothing of a person prints by accident.

@@ -4,6 +4,7 @@
 use alloc::vec::Vec;
 
 use credential::bundle::Bundle as Parts;
+use credential::policy_pack::PolicyPack;
 use credential::sign::Sign;
 use credential::sign1::{Content, Sign1};
 use credential::snapshot::{Part, PartName, Snapshot, Unpacked, sha256};
@@ -12,6 +13,7 @@ use credential::status_token::StatusToken;
 use credential::trust_list::{Role, RootSet, TrustList};
 use credential::{Kid, Malformed, UnixTime};
 
+use crate::policy::Policies;
 use crate::refusal::Refusal;
 use crate::state::State;
 use crate::trusted_key::{ReadyKey, ed25519, verify_strict};
@@ -22,6 +24,7 @@ pub struct Bundle {
     trust_list: TrustList,
     keys: Vec<ReadyKey>,
     status_lists: Vec<StatusToken>,
+    policies: Policies,
     newest_signed: UnixTime,
 }
 
@@ -37,11 +40,12 @@ impl Bundle {
         let mut moved = state.under(&trust_list);
         moved.check_versions(&snapshot)?;
         let status_lists = verify_status_lists(&parts.status_lists, &snapshot, &keys)?;
+        let policies = verify_policies(&parts.policies, &snapshot, &keys)?;
 
         moved.advance(&snapshot, signer, &trust_list);
         let newest_signed = moved.newest_signed();
         *state = moved;
-        Ok(Self { snapshot, trust_list, keys, status_lists, newest_signed })
+        Ok(Self { snapshot, trust_list, keys, status_lists, policies, newest_signed })
     }
 
     /// The snapshot it consists of.
@@ -60,6 +64,12 @@ impl Bundle {
     #[must_use]
     pub fn status_lists(&self) -> &[StatusToken] {
         &self.status_lists
+    }
+
+    /// Its policy packs.
+    #[must_use]
+    pub fn policies(&self) -> &Policies {
+        &self.policies
     }
 
     /// Seconds since it was signed.
@@ -185,6 +195,31 @@ fn verify_status_list(
     } else {
         Err(Refusal::BundleForged)
     }
+}
+
+fn verify_policies(parts: &[&[u8]], snapshot: &Snapshot, keys: &[ReadyKey]) -> Result<Policies, Refusal> {
+    let mut packs: Vec<PolicyPack> = Vec::with_capacity(parts.len());
+    for bytes in parts {
+        let pack = verify_policy(bytes, snapshot, keys)?;
+        if packs.iter().any(|other| other.name == pack.name) {
+            return Err(Refusal::BundleForged);
+        }
+        packs.push(pack);
+    }
+    Ok(Policies::new(packs))
+}
+
+fn verify_policy(bytes: &[u8], snapshot: &Snapshot, keys: &[ReadyKey]) -> Result<PolicyPack, Refusal> {
+    let signed = Sign1::parse(bytes, Content::Policy).map_err(forged)?;
+    let pack = PolicyPack::decode(signed.payload()).map_err(forged)?;
+    let part = snapshot.part(&pack.part_name()).ok_or(Refusal::BundleForged)?;
+    if part.sha256 != sha256(bytes) || part.version != pack.version {
+        return Err(Refusal::BundleForged);
+    }
+    let signer = verify_part(&signed, Role::Policy, pack.issued, keys)?;
+    // A prefecture's policy key must not make rules for the province.
+    let covered = signer.listed.regions.iter().any(|region| region.contains(pack.jurisdiction));
+    if covered { Ok(pack) } else { Err(Refusal::BundleForged) }
 }
 
 /// A bundle that does not parse was not made by the authority.

@@ -3,6 +3,7 @@
 //! ```no_run
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
 //! # let (root_file, bundle_file, scanned, now) = (vec![], vec![], "", credential::UnixTime::default());
+//! use verifier::policy::Unconfirmed;
 //! use verifier::{Bundle, Check, Possession, Staleness, State, read_qr_text, verify};
 //!
 //! let mut state = State::pinned(credential::trust_list::RootSet::from_slice(&root_file)?);
@@ -13,6 +14,7 @@
 //!     place: None,
 //!     now,
 //!     staleness: Staleness::RefuseStale,
+//!     unconfirmed: Unconfirmed::Refuse,
 //!     possession: Possession::StaticCode,
 //! };
 //! match verify(text.as_bytes(), &bundle, &check) {
@@ -42,13 +44,14 @@ extern crate std;
 
 mod accepted;
 mod bundle;
+mod entitlement;
 pub mod policy;
 mod refusal;
 mod state;
 mod trusted_key;
 mod verify;
 
-pub use accepted::{Accepted, Facts};
+pub use accepted::{Accepted, Award, Facts};
 pub use bundle::Bundle;
 pub use refusal::Refusal;
 pub use state::{MAX_VERSION_STEP, State};

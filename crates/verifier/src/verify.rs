@@ -2,9 +2,6 @@
 //! `Unverified -> Authentic -> InForce -> NotRevoked -> Accepted`.
 //! Follows PROFILE.md, section 8: the order of the checks is the order of the refusals' tens.
 
-use alloc::vec::Vec;
-
-use credential::grant::Grant;
 use credential::purpose::Purpose;
 use credential::qr_text::{QrText, QrTextError};
 use credential::region::Region;
@@ -13,8 +10,10 @@ use credential::status_list::{Status, StatusIndex};
 use credential::trust_list::{KeyState, Role};
 use credential::{Credential, Kid, Kind, UnixTime};
 
-use crate::accepted::{Accepted, Facts};
+use crate::accepted::Accepted;
 use crate::bundle::Bundle;
+use crate::entitlement::{decide, in_days_of_grace};
+use crate::policy::Unconfirmed;
 use crate::refusal::Refusal;
 use crate::trusted_key::{ReadyKey, ed25519, verify_strict};
 
@@ -29,6 +28,8 @@ pub struct Check<'c> {
     pub now: UnixTime,
     /// What an out-of-date bundle means.
     pub staleness: Staleness,
+    /// What a policy pack may do whose sources nobody confirmed.
+    pub unconfirmed: Unconfirmed,
     /// What the holder's card or phone proved.
     pub possession: Possession<'c>,
 }
@@ -64,7 +65,7 @@ pub enum Possession<'c> {
 pub fn verify<'a>(bytes: &'a [u8], bundle: &Bundle, check: &Check<'_>) -> Result<Accepted<'a>, Refusal> {
     Unverified::parse(bytes)?
         .authenticate(bundle, check.now)?
-        .in_force(check.now)?
+        .in_force(bundle, check)?
         .not_revoked(bundle, check.now, check.staleness)?
         .accept(bundle, check)
 }
@@ -118,12 +119,13 @@ pub struct Authentic<'a> {
 }
 
 impl<'a> Authentic<'a> {
-    /// Refusals 30 and 31.
-    pub fn in_force(self, now: UnixTime) -> Result<InForce<'a>, Refusal> {
+    /// Refusals 30 and 31. Some policies honour an expired credential for some days.
+    pub fn in_force(self, bundle: &Bundle, check: &Check<'_>) -> Result<InForce<'a>, Refusal> {
+        let now = check.now;
         if self.claims.issued().is_some_and(|issued| now.plus_seconds(CLOCK_TOLERANCE_SECONDS) < issued) {
             return Err(Refusal::NotYetInForce);
         }
-        if now >= self.claims.expires() {
+        if now >= self.claims.expires() && !in_days_of_grace(&self.claims, bundle.policies(), check) {
             return Err(Refusal::Expired);
         }
         let Self { kid, claims } = self;
@@ -137,7 +139,7 @@ impl<'a> Authentic<'a> {
     }
 }
 
-/// Within its time.
+/// Within its time, or within days of grace.
 pub struct InForce<'a> {
     kid: Kid,
     claims: Credential<'a>,
@@ -181,7 +183,7 @@ impl<'a> NotRevoked<'a> {
             Credential::Pass(pass) => Some((pass.holder_key, check.possession)),
             Credential::Certificate(_) => None,
         };
-        let facts = decide(claims, check)?;
+        let (facts, award) = decide(claims, bundle.policies(), check)?;
         let possession_proven = match possession_proven {
             Some((Some(key), Possession::Signed { message, signature })) => prove(&key, message, signature)?,
             Some((Some(_), Possession::StaticCode)) => return Err(Refusal::PossessionRequired),
@@ -191,7 +193,7 @@ impl<'a> NotRevoked<'a> {
         };
         check_fresh(bundle, check)?;
         let bundle_age_seconds = bundle.age_seconds(check.now);
-        Ok(Accepted { kid, status, kind, expires, facts, possession_proven, bundle_age_seconds })
+        Ok(Accepted { kid, status, kind, expires, facts, award, possession_proven, bundle_age_seconds })
     }
 }
 
@@ -223,35 +225,6 @@ fn check_in_scope(key: &ReadyKey, claims: &Credential<'_>) -> Result<(), Refusal
     };
     let covered = key.listed.regions.iter().any(|r| r.contains(region));
     if covered && key.listed.kinds.contains(&claims.kind()) { Ok(()) } else { Err(Refusal::OutOfScope) }
-}
-
-/// Refusals 50 to 52, and what the purpose may see.
-fn decide<'a>(claims: Credential<'a>, check: &Check<'_>) -> Result<Facts<'a>, Refusal> {
-    match claims {
-        Credential::Pass(pass) => {
-            if check.place.is_some_and(|place| !pass.jurisdiction.contains(place)) {
-                return Err(Refusal::OtherJurisdiction);
-            }
-            let grants = answering(pass.grants, check.purpose)?;
-            Ok(Facts::Pass { jurisdiction: pass.jurisdiction, grants })
-        }
-        Credential::Certificate(certificate) => match check.purpose {
-            None => Ok(Facts::Holder { name: certificate.name }),
-            Some(Purpose::Office) => Ok(Facts::Office(certificate)),
-            Some(_) => Err(Refusal::CannotDecide),
-        },
-    }
-}
-
-/// The grants that the purpose asks about. Without a purpose all of them, with one only those that answer it.
-fn answering(mut grants: Vec<Grant>, purpose: Option<Purpose>) -> Result<Vec<Grant>, Refusal> {
-    let Some(purpose) = purpose else { return Ok(grants) };
-    grants.retain(|grant| purpose.grants().contains(grant) || *grant == Grant::CompanionOne);
-    if grants.iter().any(|grant| purpose.grants().contains(grant)) {
-        Ok(grants)
-    } else {
-        Err(Refusal::NotEntitled)
-    }
 }
 
 /// Refusal 61.

@@ -6,4 +6,5 @@ mod bundle_install;
 mod bundle_store;
 mod fast_forward;
 mod photographs;
+mod policy;
 mod verify;

@@ -543,7 +543,7 @@ fn each_step_gives_the_next_and_the_first_fault_in_order_of_the_tens_is_the_one_
     let bytes = pass_of(&authority);
     let authentic = Unverified::parse(&bytes).unwrap().authenticate(&bundle, NOW).unwrap();
     assert_eq!(authentic.claims().status(), INDEX);
-    let in_force = authentic.in_force(NOW).unwrap();
+    let in_force = authentic.in_force(&bundle, &check()).unwrap();
     let refusal = in_force.not_revoked(&bundle, NOW, Staleness::RefuseStale).err();
     assert_eq!(refusal, Some(Refusal::Revoked));
 
