@@ -1,1 +1,3 @@
-//! Under construction.
+//! The issuing service `zhengka-issuer`.
+
+pub mod qr_picture;
