@@ -1,3 +1,4 @@
 //! Tests across crates: what several of them need to tell their stories.
 
 pub mod authority;
+pub mod vectors;

@@ -7,4 +7,5 @@ mod bundle_store;
 mod fast_forward;
 mod photographs;
 mod policy;
+mod vectors;
 mod verify;
