@@ -26,6 +26,14 @@ impl StaticKeys {
         Self { enc: part(0), mac: part(16), dek: part(32) }
     }
 
+    /// Reads 96 hexadecimal digits: ENC, MAC, DEK, as key files write them; spaces between are passed over.
+    ///
+    /// # Errors
+    /// [`Error::BadObject`].
+    pub fn parse(hex: &str) -> Result<Self, Error> {
+        Secret::<48>::parse(hex).map(|bytes| Self::from_bytes(bytes.expose()))
+    }
+
     /// The 48 bytes, for the card's memory.
     #[must_use]
     pub fn to_secret(&self) -> Secret<48> {
@@ -60,7 +68,7 @@ impl StaticKeys {
     ///
     /// # Errors
     /// [`Error::BadObject`], or [`Error::WrongKeyCheckValue`].
-    pub fn parse(data: &[u8], dek: &Key) -> Result<(KeyVersion, Self), Error> {
+    pub fn from_wrapped(data: &[u8], dek: &Key) -> Result<(KeyVersion, Self), Error> {
         const BAD: Error = Error::BadObject { object: "PUT KEY data" };
         let cipher = Aes128::new(dek.expose().into());
         let (&version, mut rest) = data.split_first().ok_or(BAD)?;
@@ -97,6 +105,14 @@ impl MasterKey {
     #[must_use]
     pub const fn new(key: Key) -> Self {
         Self(key)
+    }
+
+    /// Reads 32 hexadecimal digits, as key files write them.
+    ///
+    /// # Errors
+    /// [`Error::BadObject`].
+    pub fn parse(hex: &str) -> Result<Self, Error> {
+        Key::parse(hex).map(Self)
     }
 
     /// The card's own key set: SP 800-108 with the labels `DC1-ENC`, `DC1-MAC`, `DC1-DEK` and the context
@@ -155,11 +171,11 @@ mod tests {
         let mut writer = Writer::new(&mut buffer);
         keys().put(&mut writer, Role::Issue.version(), &dek).unwrap();
         assert_eq!(writer.len(), 1 + 3 * 23);
-        let (version, read) = StaticKeys::parse(writer.written(), &dek).unwrap();
+        let (version, read) = StaticKeys::from_wrapped(writer.written(), &dek).unwrap();
         assert_eq!(version, Role::Issue.version());
         assert!(same(&read, &keys()));
         assert_eq!(read.receipt(version)[0], 0x30);
-        let wrong = StaticKeys::parse(writer.written(), &Key::new([5; 16]));
+        let wrong = StaticKeys::from_wrapped(writer.written(), &Key::new([5; 16]));
         assert_eq!(wrong.map(|_| ()), Err(Error::WrongKeyCheckValue));
     }
 
@@ -172,7 +188,7 @@ mod tests {
         writer.put_u8(0).unwrap();
         let data = writer.finish();
         for length in (0..70).chain([71]) {
-            assert!(StaticKeys::parse(&data[..length], &dek).is_err(), "{length}");
+            assert!(StaticKeys::from_wrapped(&data[..length], &dek).is_err(), "{length}");
         }
     }
 

@@ -44,14 +44,9 @@ impl Serial {
     /// # Errors
     /// [`Error::BadObject`].
     pub fn parse(text: &str) -> Result<Self, Error> {
-        const BAD: Error = Error::BadObject { object: "card serial" };
-        let mut digits = text.chars().filter(|c| !matches!(c, ' ' | '-')).map(|c| c.to_digit(16));
         let mut bytes = [0; 8];
-        for byte in &mut bytes {
-            let (high, low) = (digits.next().flatten().ok_or(BAD)?, digits.next().flatten().ok_or(BAD)?);
-            *byte = u8::try_from(high << 4 | low).map_err(|_| BAD)?;
-        }
-        if digits.next().is_some() { Err(BAD) } else { Ok(Self(bytes)) }
+        crate::secret::fill_from_hex(text, &mut bytes).ok_or(Error::BadObject { object: "card serial" })?;
+        Ok(Self(bytes))
     }
 }
 
