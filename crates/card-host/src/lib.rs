@@ -26,7 +26,7 @@ pub use batch::{Answers, Batch, carry};
 pub use dialogue::{Presented, change_pin, debit, present, read_file, read_needs, read_status, verify_pin};
 pub use error::HostError;
 pub use files::CardFiles;
-pub use issuer_keys::IssuerKeys;
+pub use issuer_keys::{EXAMPLE_KEYS, IssuerKeys};
 pub use personalisation::{CardFound, Issued, KeyPair, Next, Personalisation, Stage};
 #[cfg(feature = "pcsc")]
 pub use readers::{CardInReader, Readers, Waiting};

@@ -239,6 +239,10 @@ impl fmt::Debug for CardInReader {
 impl Transport for CardInReader {
     fn transmit<'r>(&mut self, command: &[u8], response: &'r mut [u8]) -> Result<Response<'r>, LinkError> {
         let received = self.card.transmit(command, response).map_err(link_error)?;
+        // Some drivers report a card pulled in the middle of a command as an answer of no bytes.
+        if received.is_empty() {
+            return Err(LinkError::CardRemoved);
+        }
         Response::parse(received).map_err(|_| LinkError::BadResponse)
     }
 
