@@ -1,0 +1,425 @@
+//! Why a use case is refused: one cause a variant, with the facts, in Chinese and English.
+//! Faults in the fields of a form are their own list; see `fault`.
+
+use std::fmt;
+
+use credential::region::Region;
+use credential::time::{Date, UnixTime};
+use verifier::Refusal as VerifierRefusal;
+
+use crate::duty::Duty;
+use crate::id::{ApplicationId, CertificateId, ChangeId, OfficerId, PersonId};
+use crate::kind::{Kind, Route};
+use crate::officer::Role;
+use crate::register::StoreError;
+use crate::signer::SignerError;
+use crate::status_change::{Change, Reason, Standing};
+use crate::transition::{State, Verb};
+
+/// What stands in the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Error {
+    /// The officer has not been given the power. An administrator can.
+    PowerMissing {
+        /// Who.
+        officer: OfficerId,
+        /// Which power.
+        role: Role,
+    },
+    /// The case belongs to a region that the officer's office does not serve.
+    OtherRegion {
+        /// Who.
+        officer: OfficerId,
+        /// The case's region.
+        region: Region,
+    },
+    /// A dispute is settled by the prefecture or the province.
+    HigherOfficeNeeded {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// The officer already acted in this case in another duty.
+    DutiesNotSeparated {
+        /// Who.
+        officer: OfficerId,
+        /// What they are in it.
+        held: Duty,
+        /// What they wanted to be.
+        wanted: Duty,
+    },
+    /// Both signatures of an assessment are of one doctor.
+    OneDoctor {
+        /// Who.
+        officer: OfficerId,
+    },
+    /// The case does not stand where this step begins.
+    NotNow {
+        /// Where it stands.
+        state: State,
+        /// What was asked for.
+        verb: Verb,
+    },
+    /// The kind of application does not take this way.
+    WrongRoute {
+        /// What is asked for.
+        kind: Kind,
+        /// The way.
+        route: Route,
+    },
+    /// A new certificate follows none; a change follows one.
+    EarlierCertificate {
+        /// What is asked for.
+        kind: Kind,
+    },
+    /// Born after the application.
+    BornLater,
+    /// Minors, intellectual and mental disability need a guardian.
+    GuardianRequired,
+    /// Minors are not published.
+    MinorNotPublished,
+    /// Adults are published.
+    NoticeRequired,
+    /// The notice is in the future, before the assessment, or too short.
+    NoticeDates,
+    /// The five working days of the notice are not over.
+    NoticeRuns {
+        /// Its last day.
+        until: Date,
+    },
+    /// An assessment is signed on a later day than it was entered.
+    SignedLater,
+    /// Nothing says what the certificate would certify.
+    NotAssessed,
+    /// A step would be older than the one before: the clock was set back.
+    ClockBehind {
+        /// The clock.
+        now: UnixTime,
+        /// The step before.
+        last: UnixTime,
+    },
+    /// After B99 there is no further suffix.
+    SuffixesUsedUp,
+    /// A stored step has facts that do not belong to its verb.
+    BrokenStep {
+        /// The verb.
+        verb: Verb,
+    },
+    /// The calendar file has a fault.
+    CalendarFormat,
+    /// The public holidays of the year are not in the calendar.
+    CalendarYearUnknown {
+        /// Which year.
+        year: u16,
+    },
+    /// The grants file has a fault.
+    GrantsFormat,
+    /// The person has an open application.
+    ApplicationOpen {
+        /// Which one.
+        application: ApplicationId,
+    },
+    /// The person has a certificate that is not revoked: ask for a change of it.
+    CertificateHeld {
+        /// Which one.
+        certificate: CertificateId,
+    },
+    /// After a revocation of this kind a year must pass.
+    WaitUntil {
+        /// From this day on.
+        day: Date,
+    },
+    /// No such application.
+    NoApplication {
+        /// Which one.
+        application: ApplicationId,
+    },
+    /// No such certificate.
+    NoCertificate {
+        /// Which one.
+        certificate: CertificateId,
+    },
+    /// No such person.
+    NoPerson {
+        /// Which one.
+        person: PersonId,
+    },
+    /// No such officer.
+    NoOfficer {
+        /// Which one.
+        officer: OfficerId,
+    },
+    /// No such change of status.
+    NoChange {
+        /// Which one.
+        change: ChangeId,
+    },
+    /// The certificate stands elsewhere than this change begins.
+    WrongStanding {
+        /// Where it stands.
+        standing: Standing,
+        /// What was asked for.
+        change: Change,
+    },
+    /// The reason code belongs to another change.
+    WrongReason {
+        /// What was asked for.
+        change: Change,
+        /// The code.
+        reason: Reason,
+    },
+    /// An effective date after today.
+    EffectiveLater,
+    /// What cannot be undone takes a second officer.
+    SecondOfficerNeeded {
+        /// The one who entered it.
+        officer: OfficerId,
+    },
+    /// The change was carried out or dropped before.
+    ChangeClosed {
+        /// Which one.
+        change: ChangeId,
+    },
+    /// The status list of the issuer key is too full for another random index: a new key is due.
+    StatusListFull,
+    /// The trust list is not what roots sign.
+    TrustListUnreadable,
+    /// Our own verifier refuses the bundle. It was not published.
+    BundleRefused {
+        /// Why.
+        refusal: VerifierRefusal,
+    },
+    /// What lies stored for signing is not what the approval leads to: a row or the grants were changed since.
+    PreparedChanged {
+        /// Which one.
+        certificate: CertificateId,
+    },
+    /// The certificate that is to be changed has expired: ask for its renewal.
+    EarlierExpired {
+        /// Which one.
+        certificate: CertificateId,
+    },
+    /// The certificate belongs to somebody else.
+    OtherHolder,
+    /// The line of the file was filed before.
+    FiledBefore {
+        /// As this case.
+        application: ApplicationId,
+    },
+    /// Our own verifier refuses what would be signed. Nothing was signed.
+    TrialRefused {
+        /// Why.
+        refusal: VerifierRefusal,
+    },
+    /// Our own verifier refuses the signature. It was not handed out.
+    SignatureRefused {
+        /// Why.
+        refusal: VerifierRefusal,
+    },
+    /// What was stored for signing names another key than the one at hand.
+    OtherKey,
+    /// The signer did not sign.
+    Signer(SignerError),
+    /// The register did not answer or refused.
+    Store(StoreError),
+}
+
+impl Error {
+    /// What stands in the way and what to do, in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> String {
+        match self {
+            Self::PowerMissing { role, .. } => format!("您没有“{}”权限，请联系管理员。", role.zh()),
+            Self::OtherRegion { region, .. } => format!("此件属于地区 {region}，不在您单位的辖区内。"),
+            Self::HigherOfficeNeeded { .. } => "异议由市级或省级裁定。".into(),
+            Self::DutiesNotSeparated { held, wanted, .. } => {
+                format!("您在此件中已担任{}，不能再{}。请由他人办理。", held.zh(), wanted.zh())
+            }
+            Self::OneDoctor { .. } => "评定须由两名医师签字，两次签字为同一人。".into(),
+            Self::NotNow { state, verb } => format!("此件状态为“{}”，现在不能{}。", state.zh(), verb.zh()),
+            Self::WrongRoute { kind, .. } => format!("{}不走这一流程。", kind.zh()),
+            Self::EarlierCertificate { kind: Kind::New } => "新办不应关联原证；请改用换领或变更。".into(),
+            Self::EarlierCertificate { kind } => format!("{}须指明原证。", kind.zh()),
+            Self::BornLater => "出生日期晚于申请日期，请核对身份证号。".into(),
+            Self::GuardianRequired => "未成年人和智力、精神残疾须有监护人，请先补正。".into(),
+            Self::MinorNotPublished => "未成年人不公示，请选择免予公示。".into(),
+            Self::NoticeRequired => "成年人须公示，不能免予公示。".into(),
+            Self::NoticeDates => "公示日期应不早于评定日期、不晚于今天，且满 5 个工作日。".into(),
+            Self::NoticeRuns { until } => format!("公示至 {until}（含），期满后才能审核。"),
+            Self::SignedLater => "评定签字日期晚于今天，请核对。".into(),
+            Self::NotAssessed => "尚无评定结果。".into(),
+            Self::ClockBehind { now, last } => {
+                format!("系统时间 {now} 早于上一步 {last}，请先校准时钟。")
+            }
+            Self::SuffixesUsedUp => "补领后缀已到 B99，请报省残联处理。".into(),
+            Self::BrokenStep { verb } => {
+                format!("登记库中“{}”一步的数据异常，请从备份恢复并报告。", verb.zh())
+            }
+            Self::CalendarFormat => "节假日文件格式有误，请核对 calendar.toml。".into(),
+            Self::CalendarYearUnknown { year } => {
+                format!("缺少 {year} 年的放假安排，请在 calendar.toml 中补充国务院办公厅通知。")
+            }
+            Self::GrantsFormat => "权益文件格式有误，请核对 grants.toml。".into(),
+            Self::ApplicationOpen { application } => {
+                format!("此人已有未办结的申请 #{application}，请先办结或撤回。")
+            }
+            Self::CertificateHeld { certificate } => {
+                format!("此人已持证（#{certificate}），请改办换领、补领或变更。")
+            }
+            Self::WaitUntil { day } => format!("注销后一年内不能重新申请，{day} 起可申请。"),
+            Self::NoApplication { application } => format!("没有申请 #{application}。用 list 查看编号。"),
+            Self::NoCertificate { certificate } => format!("没有证件 #{certificate}。用 list 查看编号。"),
+            Self::NoPerson { person } => format!("没有人员 #{person}。"),
+            Self::NoOfficer { .. } => "没有这名工作人员。用 officer list 查看。".into(),
+            Self::NoChange { change } => format!("没有状态变更 #{change}。"),
+            Self::WrongStanding { standing, change } => {
+                format!("证件状态为“{}”，不能{}。", standing.zh(), change.zh())
+            }
+            Self::WrongReason { change, reason } => {
+                format!("“{}”不是{}的理由。", reason.zh(), change.zh())
+            }
+            Self::EffectiveLater => "生效日期晚于今天，请到期再办。".into(),
+            Self::SecondOfficerNeeded { .. } => "不可撤销的操作须由另一人确认。".into(),
+            Self::ChangeClosed { change } => format!("状态变更 #{change} 已办结。"),
+            Self::StatusListFull => "状态列表将满，请启用新的签发密钥。".into(),
+            Self::TrustListUnreadable => "信任名单无法读取，请用 zhengka trust 重新签署。".into(),
+            Self::BundleRefused { refusal } => {
+                format!("核验包未通过自检，未发布（{refusal}：{}）请核对信任名单中的密钥。", refusal.zh())
+            }
+            Self::PreparedChanged { certificate } => {
+                format!("证件 #{certificate} 的待签内容与批准内容不一致，未签发。请审计员核查登记库。")
+            }
+            Self::EarlierExpired { certificate } => format!("原证 #{certificate} 已过期，请改办换领。"),
+            Self::OtherHolder => "原证不属于此人，请核对。".into(),
+            Self::FiledBefore { application } => format!("此行已录入，申请 #{application}。"),
+            Self::TrialRefused { refusal } => {
+                format!("试签未通过核验，未签发（{refusal}：{}）", refusal.zh())
+            }
+            Self::SignatureRefused { refusal } => {
+                format!("签名未通过核验，未发出（{refusal}：{}）", refusal.zh())
+            }
+            Self::OtherKey => "待签内容属于另一密钥，请用原密钥继续。".into(),
+            Self::Signer(error) => error.zh().into(),
+            Self::Store(error) => error.zh(),
+        }
+    }
+
+    /// The same in English.
+    #[must_use]
+    pub fn en(&self) -> String {
+        match self {
+            Self::PowerMissing { role, .. } => {
+                format!("you do not have the power `{}`; ask an administrator", role.as_str())
+            }
+            Self::OtherRegion { region, .. } => {
+                format!("the case belongs to {region}, which your office does not serve")
+            }
+            Self::HigherOfficeNeeded { .. } => {
+                "a dispute is settled by the prefecture or the province".into()
+            }
+            Self::DutiesNotSeparated { held, wanted, .. } => format!(
+                "you act in this case as `{}` and cannot also be `{}`; somebody else has to",
+                held.as_str(),
+                wanted.as_str()
+            ),
+            Self::OneDoctor { .. } => "two doctors sign an assessment; both signatures are of one".into(),
+            Self::NotNow { state, verb } => {
+                format!("the case is `{}`; `{}` is not due now", state.as_str(), verb.as_str())
+            }
+            Self::WrongRoute { kind, route } => {
+                format!("`{}` does not take the route `{}`", kind.as_str(), route.as_str())
+            }
+            Self::EarlierCertificate { kind } => {
+                format!("`{}`: a new certificate follows none, a change follows one", kind.as_str())
+            }
+            Self::BornLater => "born after the application; check the identity number".into(),
+            Self::GuardianRequired => {
+                "minors, intellectual and mental disability need a guardian; supply one first".into()
+            }
+            Self::MinorNotPublished => "minors are not published; waive the notice".into(),
+            Self::NoticeRequired => "adults are published; the notice cannot be waived".into(),
+            Self::NoticeDates => {
+                "a notice goes up after the assessment, not later than today, for 5 working days".into()
+            }
+            Self::NoticeRuns { until } => format!("the notice runs until {until}; review after that day"),
+            Self::SignedLater => "the assessment is signed on a day after today".into(),
+            Self::NotAssessed => "nothing was assessed yet".into(),
+            Self::ClockBehind { now, last } => {
+                format!("the clock says {now}, the step before {last}; set the clock")
+            }
+            Self::SuffixesUsedUp => "there is no suffix after B99; ask the province".into(),
+            Self::BrokenStep { verb } => {
+                format!("a stored step `{}` is broken; restore a backup and report it", verb.as_str())
+            }
+            Self::CalendarFormat => "calendar.toml has a fault".into(),
+            Self::CalendarYearUnknown { year } => {
+                format!(
+                    "the public holidays of {year} are unknown; add the State Council's notice to calendar.toml"
+                )
+            }
+            Self::GrantsFormat => "grants.toml has a fault".into(),
+            Self::ApplicationOpen { application } => {
+                format!("the person has an open application #{application}; close or withdraw it first")
+            }
+            Self::CertificateHeld { certificate } => {
+                format!(
+                    "the person holds certificate #{certificate}; ask for a renewal, replacement or change"
+                )
+            }
+            Self::WaitUntil { day } => format!("a year must pass after the revocation: apply from {day} on"),
+            Self::NoApplication { application } => {
+                format!("no application #{application}; `list` shows the numbers")
+            }
+            Self::NoCertificate { certificate } => {
+                format!("no certificate #{certificate}; `list` shows the numbers")
+            }
+            Self::NoPerson { person } => format!("no person #{person}"),
+            Self::NoOfficer { .. } => "no such officer; `officer list` shows them".into(),
+            Self::NoChange { change } => format!("no change of status #{change}"),
+            Self::WrongStanding { standing, change } => {
+                format!("the certificate is `{}`; `{}` is not possible", standing.as_str(), change.as_str())
+            }
+            Self::WrongReason { change, reason } => {
+                format!("`{}` is no reason to {}", reason.as_str(), change.as_str())
+            }
+            Self::EffectiveLater => "the effective date is after today".into(),
+            Self::SecondOfficerNeeded { .. } => {
+                "what cannot be undone is confirmed by a second officer".into()
+            }
+            Self::ChangeClosed { change } => format!("change of status #{change} is closed"),
+            Self::StatusListFull => "the status list is nearly full; take a new issuer key into use".into(),
+            Self::TrustListUnreadable => {
+                "the trust list cannot be read; sign it anew with `zhengka trust`".into()
+            }
+            Self::BundleRefused { refusal } => {
+                format!("our own verifier refuses the bundle ({refusal}); check the keys in the trust list")
+            }
+            Self::PreparedChanged { certificate } => format!(
+                "what is stored for certificate #{certificate} is not what was approved; nothing was signed, an auditor should look"
+            ),
+            Self::EarlierExpired { certificate } => {
+                format!("certificate #{certificate} has expired; ask for its renewal")
+            }
+            Self::OtherHolder => "the earlier certificate belongs to somebody else".into(),
+            Self::FiledBefore { application } => {
+                format!("the line was filed before, as application #{application}")
+            }
+            Self::TrialRefused { refusal } => {
+                format!("our own verifier refuses the trial copy ({refusal}); nothing was signed")
+            }
+            Self::SignatureRefused { refusal } => {
+                format!("our own verifier refuses the signature ({refusal}); it was not handed out")
+            }
+            Self::OtherKey => "what waits to be signed belongs to another key; continue with that key".into(),
+            Self::Signer(error) => error.en().into(),
+            Self::Store(error) => error.en(),
+        }
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} · {}", self.zh(), self.en())
+    }
+}
+
+impl std::error::Error for Error {}
