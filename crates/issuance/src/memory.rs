@@ -1,0 +1,439 @@
+//! The twin in memory: the same port, the same rules, no disk. For tests of casework and of the port itself;
+//! what SQLite does must be what this does.
+
+use std::collections::{HashMap, HashSet};
+
+use credential::key::Kid;
+use credential::number::IdentityNumber;
+use credential::region::Region;
+use credential::status_list::StatusIndex;
+use credential::time::UnixTime;
+
+use crate::application::Filed;
+use crate::audit::{BEFORE_THE_FIRST, Entry, Row, Subject, link};
+use crate::certificate::{Certificate, SignedCredential};
+use crate::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use crate::issuing::{Prepared, Signed};
+use crate::office::{Office, OfficeKind};
+use crate::officer::{Login, Officer, Roles};
+use crate::person::Person;
+use crate::register::{
+    CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
+    PreparedCredential, PreparedRow, Register, StoreError, Stored,
+};
+use crate::status_change::{Standing, StatusChange};
+use crate::text::Text;
+use crate::transition::State;
+
+/// A register that forgets everything.
+#[derive(Clone, Debug, Default)]
+pub struct InMemory {
+    offices: Vec<Office>,
+    officers: Vec<Officer>,
+    people: Vec<Person>,
+    cases: Vec<Filed>,
+    sources: HashMap<Digest, ApplicationId>,
+    certificates: Vec<Certificate>,
+    prepared: HashMap<CertificateId, Vec<PreparedCredential>>,
+    signed: HashMap<CertificateId, Vec<SignedCredential>>,
+    keys: Vec<IssuerKey>,
+    taken: HashSet<(Kid, StatusIndex)>,
+    changes: Vec<StatusChange>,
+    bundles: Vec<(u32, UnixTime)>,
+    audit: Vec<Row>,
+}
+
+impl InMemory {
+    /// Empty, but for the service itself as an officer.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn log(&mut self, entry: Entry) {
+        let previous = self.audit.last().map_or(BEFORE_THE_FIRST, |row| row.hash);
+        let number = self.audit.len() as i64 + 1;
+        self.audit.push(Row { number, hash: link(&previous, number, &entry), entry });
+    }
+
+    fn can_file(&self, opening: &Opening<'_>) -> Stored<()> {
+        if opening.source.is_some_and(|source| self.sources.contains_key(&source)) {
+            return Err(StoreError::Rule("application.source"));
+        }
+        let identity = opening.applicant.identity;
+        let person = self.people.iter().find(|person| person.identity == identity);
+        match person.map(|person| self.open_application(person.id)) {
+            Some(Ok(Some(_))) => Err(StoreError::Rule("one open application")),
+            _ => Ok(()),
+        }
+    }
+
+    fn file_now(&mut self, opening: &Opening<'_>) -> Filed {
+        let applicant = opening.applicant;
+        let known = self.people.iter().find(|person| person.identity == applicant.identity);
+        let person = known.map(|person| person.id).unwrap_or_else(|| {
+            let id = PersonId::from_stored(self.people.len() as i64 + 1);
+            let (identity, home) = (applicant.identity, applicant.home);
+            self.people.push(Person { id, identity, home, particulars: applicant.particulars.clone() });
+            id
+        });
+        let id = ApplicationId::from_stored(self.cases.len() as i64 + 1);
+        let filed = Filed { id, person, application: opening.application.clone() };
+        self.cases.push(filed.clone());
+        if let Some(source) = opening.source {
+            self.sources.insert(source, id);
+        }
+        filed
+    }
+
+    fn log_about(&mut self, audit: &[Entry], about: Option<ApplicationId>) {
+        for entry in audit {
+            let mut entry = entry.clone();
+            if let (Subject::Register, Some(id)) = (entry.subject, about) {
+                entry.subject = Subject::Application(id);
+            }
+            self.log(entry);
+        }
+    }
+
+    fn stand(&mut self, id: CertificateId, seen: Standing, change: &StatusChange) -> Stored<()> {
+        let certificate = self.certificates.iter_mut().find(|certificate| certificate.id == id);
+        let certificate = certificate.filter(|certificate| certificate.standing == seen);
+        let certificate = certificate.ok_or(StoreError::Conflict)?;
+        if change.is_in_force() {
+            certificate.standing = seen.after(change.change()).map_err(|_| StoreError::Conflict)?;
+        }
+        Ok(())
+    }
+}
+
+impl Register for InMemory {
+    fn add_office(&mut self, office: &NewOffice, audit: &Entry) -> Stored<OfficeId> {
+        let id = OfficeId::from_stored(self.offices.len() as i64 + 1);
+        let NewOffice { kind, region, name } = office.clone();
+        self.offices.push(Office { id, kind, region, name });
+        self.log(audit.clone());
+        Ok(id)
+    }
+
+    fn offices(&self) -> Stored<Vec<Office>> {
+        Ok(self.offices.clone())
+    }
+
+    fn add_officer(&mut self, officer: &NewOfficer, audit: &Entry) -> Stored<OfficerId> {
+        let NewOfficer { login, name, office, roles } = officer.clone();
+        if self.officers.iter().any(|officer| officer.login == login) {
+            return Err(StoreError::Rule("officer.login"));
+        }
+        let office = self.offices.iter().find(|known| known.id == office).cloned();
+        let office = office.ok_or(StoreError::Rule("officer.office"))?;
+        let id = OfficerId::from_stored(self.officers.len() as i64 + 1);
+        self.officers.push(Officer { id, login, name, office, roles, active: true });
+        self.log(audit.clone());
+        Ok(id)
+    }
+
+    fn officers(&self) -> Stored<Vec<Officer>> {
+        Ok(self.officers.clone())
+    }
+
+    fn officer(&self, id: OfficerId) -> Stored<Option<Officer>> {
+        if id == OfficerId::SERVICE {
+            return Ok(service());
+        }
+        Ok(self.officers.iter().find(|officer| officer.id == id).cloned())
+    }
+
+    fn officer_by_login(&self, login: &Login) -> Stored<Option<Officer>> {
+        Ok(self.officers.iter().find(|officer| officer.login == *login).cloned())
+    }
+
+    fn person(&self, id: PersonId) -> Stored<Option<Person>> {
+        Ok(self.people.iter().find(|person| person.id == id).cloned())
+    }
+
+    fn person_by_identity(&self, identity: IdentityNumber) -> Stored<Option<Person>> {
+        Ok(self.people.iter().find(|person| person.identity == identity).cloned())
+    }
+
+    fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed> {
+        self.can_file(opening)?;
+        let filed = self.file_now(opening);
+        self.log_about(audit, Some(filed.id));
+        Ok(filed)
+    }
+
+    fn application(&self, id: ApplicationId) -> Stored<Option<Filed>> {
+        Ok(self.cases.iter().find(|filed| filed.id == id).cloned())
+    }
+
+    fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>> {
+        let open = |filed: &&Filed| filed.person == person && !filed.application.state().is_closed();
+        Ok(self.cases.iter().find(open).map(|filed| filed.id))
+    }
+
+    fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>> {
+        Ok(self.sources.get(source).copied())
+    }
+
+    fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
+        let CaseQuery { state, kind, region, after, limit } = *query;
+        let asked = |filed: &&Filed| {
+            let request = filed.application.request();
+            state.is_none_or(|state| filed.application.state() == state)
+                && kind.is_none_or(|kind| request.kind == kind)
+                && (region.contains(request.home) || region.contains(request.desk))
+                && after.is_none_or(|after| filed.id > after)
+        };
+        Ok(self.cases.iter().filter(asked).take(limit).cloned().collect())
+    }
+
+    fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
+        let stored = self.cases.iter_mut().find(|stored| stored.id == filed.id);
+        let stored = stored.filter(|stored| stored.application.steps().len() == known);
+        *stored.ok_or(StoreError::Conflict)? = filed.clone();
+        self.log_about(audit, None);
+        Ok(())
+    }
+
+    fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>> {
+        Ok(self.certificates.iter().find(|certificate| certificate.id == id).cloned())
+    }
+
+    fn certificates_of(&self, person: PersonId) -> Stored<Vec<Certificate>> {
+        let of = |certificate: &&Certificate| certificate.person == person;
+        Ok(self.certificates.iter().filter(of).cloned().collect())
+    }
+
+    fn certificates(&self, query: &CertificateQuery) -> Stored<Vec<Certificate>> {
+        let CertificateQuery { standing, region, after, limit } = *query;
+        let asked = |certificate: &&Certificate| {
+            certificate.signed
+                && standing.is_none_or(|standing| certificate.standing == standing)
+                && region.contains(certificate.county)
+                && after.is_none_or(|after| certificate.id > after)
+        };
+        Ok(self.certificates.iter().filter(asked).take(limit).cloned().collect())
+    }
+
+    fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {
+        Ok(self.signed.get(&certificate).cloned().unwrap_or_default())
+    }
+
+    fn add_issuer_key(&mut self, key: &IssuerKey, audit: &Entry) -> Stored<()> {
+        match self.keys.iter().find(|known| known.kid == key.kid) {
+            Some(known) if known == key => return Ok(()),
+            Some(_) => return Err(StoreError::Rule("issuer_key.list_size")),
+            None => {}
+        }
+        self.keys.push(*key);
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn issuer_keys(&self) -> Stored<Vec<IssuerKey>> {
+        Ok(self.keys.clone())
+    }
+
+    fn taken_count(&self, kid: Kid) -> Stored<u64> {
+        Ok(self.taken.iter().filter(|(taken, _)| *taken == kid).count() as u64)
+    }
+
+    fn is_taken(&self, kid: Kid, index: StatusIndex) -> Stored<bool> {
+        Ok(self.taken.contains(&(kid, index)))
+    }
+
+    fn approved(&self, after: Option<ApplicationId>, limit: usize) -> Stored<Vec<(Filed, Person)>> {
+        let waits = |filed: &&Filed| {
+            filed.application.state() == State::Approved
+                && after.is_none_or(|after| filed.id > after)
+                && !self.certificates.iter().any(|certificate| certificate.application == filed.id)
+        };
+        let with_person = |filed: &Filed| {
+            let person = self.people.iter().find(|person| person.id == filed.person)?;
+            Some((filed.clone(), person.clone()))
+        };
+        Ok(self.cases.iter().filter(waits).filter_map(with_person).take(limit).collect())
+    }
+
+    fn prepare(&mut self, batch: &[Prepared], audit: &[Entry]) -> Stored<Vec<CertificateId>> {
+        let mut taken = self.taken.clone();
+        for prepared in batch {
+            let application = prepared.facts().application;
+            if self.certificates.iter().any(|certificate| certificate.application == application) {
+                return Err(StoreError::Rule("certificate.application"));
+            }
+            for credential in prepared.credentials() {
+                if !taken.insert((credential.kid, credential.index)) {
+                    return Err(StoreError::Rule("credential.status_index"));
+                }
+            }
+        }
+        self.taken = taken;
+        let mut ids = Vec::new();
+        for prepared in batch {
+            let id = CertificateId::from_stored(self.certificates.len() as i64 + 1);
+            self.certificates.push(prepared.facts().clone().into_certificate(id));
+            self.prepared.insert(id, prepared.credentials().to_vec());
+            ids.push(id);
+        }
+        self.log_about(audit, None);
+        Ok(ids)
+    }
+
+    fn prepared(&self, after: Option<CertificateId>, limit: usize) -> Stored<Vec<PreparedRow>> {
+        let waits = |certificate: &&Certificate| {
+            !certificate.signed && after.is_none_or(|after| certificate.id > after)
+        };
+        let row = |certificate: &Certificate| {
+            Some(PreparedRow {
+                certificate: certificate.clone(),
+                filed: self.cases.iter().find(|filed| filed.id == certificate.application)?.clone(),
+                person: self.people.iter().find(|person| person.id == certificate.person)?.clone(),
+                credentials: self.prepared.get(&certificate.id)?.clone(),
+            })
+        };
+        Ok(self.certificates.iter().filter(waits).filter_map(row).take(limit).collect())
+    }
+
+    fn sign(&mut self, batch: &[Signed], audit: &[Entry]) -> Stored<()> {
+        let mut after = self.clone();
+        for signed in batch {
+            let id = signed.certificate();
+            let certificate = after.certificates.iter_mut().find(|c| c.id == id && !c.signed);
+            certificate.ok_or(StoreError::Conflict)?.signed = true;
+            after.signed.insert(id, signed.credentials().to_vec());
+            let filed = signed.filed();
+            let known = filed.application.steps().len().saturating_sub(1);
+            after.add_steps(filed, known, &[])?;
+            let request = filed.application.request();
+            if let Some(person) = after.people.iter_mut().find(|person| person.id == filed.person) {
+                person.particulars = request.particulars.clone();
+                person.home = request.home;
+            }
+            if let Some(change) = signed.supersedes() {
+                let earlier = after.certificates.iter_mut().find(|c| c.id == change.certificate());
+                let earlier = earlier.filter(|earlier| earlier.standing != Standing::Revoked);
+                if let Some(earlier) = earlier {
+                    earlier.standing = Standing::Revoked;
+                    after.changes.push(change.clone());
+                }
+            }
+        }
+        after.log_about(audit, None);
+        *self = after;
+        Ok(())
+    }
+
+    fn enter_change(
+        &mut self,
+        change: &StatusChange,
+        seen: Standing,
+        follows: Option<&Opening<'_>>,
+        audit: &[Entry],
+    ) -> Stored<(ChangeId, Option<Filed>)> {
+        if let Some(opening) = follows {
+            self.can_file(opening)?;
+        }
+        self.stand(change.certificate(), seen, change)?;
+        self.changes.push(change.clone());
+        let filed = follows.map(|opening| self.file_now(opening));
+        self.log_about(audit, filed.as_ref().map(|filed| filed.id));
+        Ok((ChangeId::from_stored(self.changes.len() as i64), filed))
+    }
+
+    fn decide_change(
+        &mut self,
+        id: ChangeId,
+        change: &StatusChange,
+        seen: Standing,
+        audit: &Entry,
+    ) -> Stored<()> {
+        let at = usize::try_from(id.get() - 1).map_err(|_| StoreError::Conflict)?;
+        match self.changes.get(at) {
+            Some(stored) if stored.outcome() == crate::status_change::Outcome::Waiting => {}
+            _ => return Err(StoreError::Conflict),
+        }
+        self.stand(change.certificate(), seen, change)?;
+        if let Some(stored) = self.changes.get_mut(at) {
+            *stored = change.clone();
+        }
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn change(&self, id: ChangeId) -> Stored<Option<StatusChange>> {
+        let at = usize::try_from(id.get() - 1).ok();
+        Ok(at.and_then(|at| self.changes.get(at)).cloned())
+    }
+
+    fn changes_of(&self, certificate: CertificateId) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        Ok(numbered(&self.changes).filter(|(_, change)| change.certificate() == certificate).collect())
+    }
+
+    fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        let waits = |change: &StatusChange| change.outcome() == crate::status_change::Outcome::Waiting;
+        Ok(numbered(&self.changes).filter(|(_, change)| waits(change)).collect())
+    }
+
+    fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
+        let revoked = self.certificates.iter().filter(|c| c.standing != Standing::Valid);
+        let of_key = |c: &Certificate| {
+            let credentials = self.prepared.get(&c.id).into_iter().flatten();
+            let standing = c.standing;
+            credentials.filter(move |one| one.kid == kid).map(move |one| (one.index, standing)).collect()
+        };
+        Ok(revoked.flat_map(|c| -> Vec<_> { of_key(c) }).collect())
+    }
+
+    fn last_bundle_version(&self) -> Stored<u32> {
+        Ok(self.bundles.last().map_or(0, |(version, _)| *version))
+    }
+
+    fn publish(&mut self, version: u32, _sha256: &Digest, audit: &Entry) -> Stored<()> {
+        if version <= self.last_bundle_version()? {
+            return Err(StoreError::Rule("bundle.version"));
+        }
+        self.bundles.push((version, audit.at));
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn note(&mut self, audit: &Entry) -> Stored<()> {
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>> {
+        Ok(self.audit.iter().filter(|row| row.number > after).take(limit).cloned().collect())
+    }
+
+    fn counts(&self) -> Stored<Counts> {
+        let in_state = |state: State| self.cases.iter().filter(|f| f.application.state() == state).count();
+        let signed = self.certificates.iter().filter(|c| c.signed);
+        let standing = |standing: Standing| signed.clone().filter(|c| c.standing == standing).count();
+        Ok(Counts {
+            applications: tally(State::ALL, in_state),
+            certificates: tally(Standing::ALL, standing),
+            credentials: self.signed.values().map(|credentials| credentials.len() as u64).sum(),
+            waiting_changes: self.waiting_changes()?.len() as u64,
+            last_bundle: self.bundles.last().copied(),
+        })
+    }
+}
+
+fn tally<T: Copy>(all: &[T], count: impl Fn(T) -> usize) -> Vec<(T, u64)> {
+    all.iter().map(|one| (*one, count(*one) as u64)).filter(|(_, count)| *count > 0).collect()
+}
+
+fn numbered(changes: &[StatusChange]) -> impl Iterator<Item = (ChangeId, StatusChange)> {
+    changes.iter().zip(1..).map(|(change, number)| (ChangeId::from_stored(number), change.clone()))
+}
+
+/// The service itself, which holds no power.
+fn service() -> Option<Officer> {
+    let (name, login) = (Text::parse("签发服务").ok()?, Login::parse("service")?);
+    let (id, region) = (OfficeId::from_stored(0), Region::NATION);
+    let office = Office { id, kind: OfficeKind::Province, region, name: Text::parse("签发服务").ok()? };
+    Some(Officer { id: OfficerId::SERVICE, login, name, office, roles: Roles::default(), active: true })
+}
