@@ -1,0 +1,9 @@
+//! Casework as stories, on the register in memory.
+
+mod it {
+    mod cases;
+    mod issuing;
+    mod office;
+    mod standing;
+    mod transitions;
+}
