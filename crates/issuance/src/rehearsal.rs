@@ -112,6 +112,7 @@ impl Rehearsal {
             now,
             staleness: Staleness::RefuseStale,
             possession: Possession::StaticCode,
+            unconfirmed: verifier::policy::Unconfirmed::Refuse,
         };
         let accepted = verify(bytes, &self.bundle, &check)?;
         let same = accepted.kid == kid && accepted.status == prepared.index && accepted.kind == prepared.kind;

@@ -156,6 +156,7 @@ fn the_bundle_says_who_is_suspended_and_revoked_and_its_version_always_grows() {
         now: world.now,
         staleness: verifier::Staleness::RefuseStale,
         possession: verifier::Possession::StaticCode,
+        unconfirmed: verifier::policy::Unconfirmed::Refuse,
     };
     let verdicts: Vec<_> = ids
         .iter()
