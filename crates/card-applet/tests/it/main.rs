@@ -2,9 +2,14 @@
 
 mod bad_input;
 mod bench;
+mod card_power_cut;
+mod conversation;
 mod dialogue;
 mod dialogues;
+mod flash_writes;
+mod images;
 mod nor;
+mod reference;
 mod signatures;
 mod store_content;
 mod store_power_cut;
