@@ -140,10 +140,10 @@ fn status_list(register: &dyn Register, key: IssuerKey) -> Result<(StatusList, u
     Ok((list, not_valid.len()))
 }
 
-/// At least the time in seconds: so a register that was restored, and has forgotten its last versions,
-/// still goes beyond them.
+/// At least the time in minutes: so a register that was restored, and has forgotten its last versions, still
+/// goes beyond them, and a verifier that starts from nothing does not take the number for a thief's leap.
 fn next_version(last: u32, now: UnixTime) -> Version {
-    let by_clock = u32::try_from(now.as_seconds()).unwrap_or(u32::MAX);
+    let by_clock = u32::try_from(now.as_seconds() / 60).unwrap_or(u32::MAX);
     Version::new(by_clock.max(last.saturating_add(1)))
 }
 

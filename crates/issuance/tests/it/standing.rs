@@ -176,7 +176,7 @@ fn the_bundle_says_who_is_suspended_and_revoked_and_its_version_always_grows() {
     });
     assert_eq!(repeated, Err(StoreError::Rule("bundle.version")));
     world.register = issuance::memory::InMemory::new();
-    world.now = world.now.plus_seconds(5);
+    world.now = world.now.plus_seconds(120);
     let restored = trust.publish(&mut world).unwrap();
     assert!(restored.version > second.version, "a register that forgot still goes beyond");
 }
