@@ -7,5 +7,6 @@ mod bundle_store;
 mod fast_forward;
 mod photographs;
 mod policy;
+mod profile;
 mod vectors;
 mod verify;
