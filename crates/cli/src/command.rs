@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::help::in_one_language;
 use crate::language::Language;
 use crate::output::{Colour, Output};
+use crate::verify::Verify;
 
 /// 证卡：离线核验残疾人证，查看编码，管理密钥与信任名单。 ¦ Zhengka: verifies disability certificates offline, shows codes, keeps keys and trust lists.
 #[derive(Parser)]
@@ -28,6 +29,8 @@ pub(crate) struct Zhengka {
 
 #[derive(Subcommand)]
 enum Command {
+    /// 离线核验图片、文本或文件夹。 ¦ Verifies pictures, texts or folders, offline.
+    Verify(Verify),
     /// 生成命令行补全脚本。 ¦ Writes completions for a shell.
     Completions(Completions),
 }
@@ -71,6 +74,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
 impl Command {
     fn run(self, output: &mut Output) -> Result<Exit, Error> {
         match self {
+            Self::Verify(verify) => verify.run(output),
             Self::Completions(completions) => completions.run(output),
         }
     }

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use credential::{Kid, Malformed};
+
 use crate::language::{Language, say};
 
 /// One cause a variant.
@@ -20,6 +22,33 @@ pub(crate) enum Error {
     TooLarge { path: PathBuf, limit: usize },
     /// A file that must be new is there.
     WouldOverwrite { path: PathBuf },
+    /// There is no folder for this user's data, and no path was given.
+    NoDataFolder,
+    /// Nobody said which roots to trust.
+    NoRoot { path: PathBuf },
+    /// A file is not what its place says.
+    NotSuchAFile { path: PathBuf, wanted: Wanted, cause: Malformed },
+    /// The memory of the verifier is torn or altered.
+    StateDamaged { path: PathBuf, cause: Malformed },
+    /// The memory of the verifier began with other roots.
+    OtherPin { path: PathBuf },
+    /// Example keys stand in the chain of trust, outside a demo.
+    ExampleTrust { kid: Kid },
+}
+
+/// What a file should have been.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// A pinned root file.
+    Roots,
+}
+
+impl Wanted {
+    fn name(self, language: Language) -> &'static str {
+        match self {
+            Self::Roots => language.pick("根密钥文件", "root file"),
+        }
+    }
 }
 
 impl Error {
@@ -72,6 +101,43 @@ impl Error {
                     path.display()
                 )
             }
+            Self::NoDataFolder => say!(
+                language,
+                "没有用户数据文件夹（XDG_DATA_HOME 或 HOME）；请用 --bundle 和 --root 指定文件。",
+                "There is no folder for user data (XDG_DATA_HOME or HOME); name the files with --bundle and --root."
+            ),
+            Self::NoRoot { path } => say!(
+                language,
+                "没有根密钥文件 {}；请用 --root 指定发证机关当面交付的文件。",
+                "There is no root file {}; name with --root the one that the authority handed over.",
+                path.display()
+            ),
+            Self::NotSuchAFile { path, wanted, cause } => say!(
+                language,
+                "{} 不是{}（{cause}）。",
+                "{} is no {} ({cause}).",
+                path.display(),
+                wanted.name(language)
+            ),
+            Self::StateDamaged { path, cause } => say!(
+                language,
+                "核验状态文件 {} 已损坏（{cause}）。请从备份恢复；没有备份时，先向发证机关取得最新核验包，再由负责人删除此文件。",
+                "The state file {} is damaged ({cause}). Restore it from a backup; without one, fetch the newest \
+                 bundle from the authority first, then let whoever is responsible remove this file.",
+                path.display()
+            ),
+            Self::OtherPin { path } => say!(
+                language,
+                "状态文件 {} 是用另一组根密钥建立的。若根密钥确已更换，请换一个 --state 文件夹；否则请用原来的根密钥文件。",
+                "The state file {} began with other roots. If the roots were replaced on purpose, use another \
+                 --state folder; else use the root file it began with.",
+                path.display()
+            ),
+            Self::ExampleTrust { kid } => say!(
+                language,
+                "信任名单含公开的示例密钥 {kid}，人人可伪造；仅演示时可加 --demo。",
+                "The chain of trust has the public example key {kid}, with which anybody can forge; for a demo, add --demo."
+            ),
         }
     }
 }

@@ -7,13 +7,29 @@
 //! Deliberately absent: casework and storage (see `zhengka-issuer`), the network, and a second opinion:
 //! every verdict comes from `verifier`.
 
+// The command line and its words.
 mod command;
 mod completions;
-mod durable_file;
-mod edge;
 mod error;
 mod help;
 mod language;
 mod output;
+
+// The world outside.
+mod durable_file;
+mod edge;
+mod input;
+mod picture;
+mod state_file;
+mod time;
+mod trust_base;
+mod unreadable;
+
+// verify
+mod holder;
+mod next_step;
+mod report;
+mod verdict;
+mod verify;
 
 pub use command::run;

@@ -1,0 +1,188 @@
+//! A picture of a QR code, straight or photographed, becomes its text.
+//! First as it is; then enlarged, reduced, smoothed and with other ideas of black and white, as long as the budget lasts.
+//! Knows nothing of credentials but the look of their text, to choose among several codes in one picture.
+
+use std::io::Cursor;
+use std::panic::catch_unwind;
+
+use credential::qr_text::QrText;
+use image::imageops::{self, FilterType};
+use image::{DynamicImage, GrayImage, ImageReader, Limits, Rgba, RgbaImage};
+use rxing::common::{BitMatrix, DetectorRXingResult, GlobalHistogramBinarizer, HybridBinarizer};
+use rxing::qrcode::cpp_port::{decoder, detector};
+use rxing::qrcode::decoder::qrcode_decoder;
+use rxing::qrcode::detector::Detector;
+use rxing::{Binarizer, DecodeHints, Luma8LuminanceSource};
+
+use crate::unreadable::Unreadable;
+
+/// A code that was read.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Code {
+    /// What it says.
+    pub(crate) text: String,
+    /// Modules along a side, 21 to 177.
+    pub(crate) modules: u32,
+}
+
+/// Whether bytes begin like a picture that can be read.
+pub(crate) fn is_picture(start: &[u8]) -> bool {
+    let webp = start.starts_with(b"RIFF") && start.get(8..12) == Some(b"WEBP");
+    start.starts_with(b"\x89PNG\r\n\x1a\n") || start.starts_with(&[0xff, 0xd8, 0xff]) || webp
+}
+
+/// Reads the code of a credential, or any other code when there is none.
+pub(crate) fn read_code(picture: &[u8]) -> Result<Code, Unreadable> {
+    let luma = decode(picture)?;
+    let mut other = None;
+    let mut budget = PIXEL_BUDGET;
+    for attempt in attempts(&luma) {
+        let frame = attempt.frame(&luma);
+        let pixels = u64::from(frame.width()) * u64::from(frame.height());
+        for code in codes(frame, attempt.black) {
+            if QrText::parse(&code.text).is_ok() {
+                return Ok(code);
+            }
+            other = other.or(Some(code));
+        }
+        budget = budget.saturating_sub(pixels);
+        if budget == 0 || other.is_some() {
+            break;
+        }
+    }
+    other.ok_or(Unreadable::NoCode)
+}
+
+/// The header decides whether the pixels are unpacked at all.
+fn decode(picture: &[u8]) -> Result<GrayImage, Unreadable> {
+    let reader =
+        || ImageReader::new(Cursor::new(picture)).with_guessed_format().map_err(|_| Unreadable::NotAPicture);
+    let (width, height) = reader()?.into_dimensions().map_err(|_| Unreadable::BrokenPicture)?;
+    let megapixels = u64::from(width) * u64::from(height) / 1_000_000;
+    if megapixels > MAX_MEGAPIXELS {
+        return Err(Unreadable::TooManyPixels { megapixels });
+    }
+    let mut reader = reader()?;
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_DECODED_BYTES);
+    reader.limits(limits);
+    let unpacked = catch_unwind(|| reader.decode()).map_err(|_| Unreadable::BrokenPicture)?;
+    unpacked.map(on_white).map_err(|_| Unreadable::BrokenPicture)
+}
+
+/// Transparent paper is white.
+fn on_white(picture: DynamicImage) -> GrayImage {
+    if !picture.color().has_alpha() {
+        return picture.into_luma8();
+    }
+    let mut paper = RgbaImage::from_pixel(picture.width(), picture.height(), Rgba([255; 4]));
+    imageops::overlay(&mut paper, &picture.into_rgba8(), 0, 0);
+    DynamicImage::ImageRgba8(paper).into_luma8()
+}
+
+/// One way to look at the picture.
+#[derive(Clone, Copy)]
+struct Attempt {
+    /// Length of the longer side.
+    longest: u32,
+    /// Standard deviation of a blur against noise, in pixels.
+    smooth: f32,
+    black: Black,
+}
+
+/// What counts as black.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Black {
+    /// Darker than the neighbourhood: uneven light.
+    Local,
+    /// Darker than one level for all: faint print in even light.
+    Global,
+}
+
+impl Attempt {
+    fn frame(self, luma: &GrayImage) -> GrayImage {
+        let now = luma.width().max(luma.height());
+        let scaled =
+            |length: u32| ((u64::from(length) * u64::from(self.longest)).div_ceil(now.into()) as u32).max(1);
+        let frame = if self.longest == now {
+            luma.clone()
+        } else {
+            imageops::resize(luma, scaled(luma.width()), scaled(luma.height()), FilterType::Triangle)
+        };
+        if self.smooth > 0.0 { imageops::fast_blur(&frame, self.smooth) } else { frame }
+    }
+}
+
+/// From the most promising to the least; measured on the demo's photographs.
+fn attempts(luma: &GrayImage) -> impl Iterator<Item = Attempt> {
+    let now = luma.width().max(luma.height());
+    let first = now.min(COMFORTABLE_SIDE);
+    let larger = (first * 3 / 2).min(COMFORTABLE_SIDE * 3 / 2);
+    let attempt = |longest, smooth, black| Attempt { longest, smooth, black };
+    [
+        attempt(first, 0.0, Black::Local),
+        attempt(larger, 0.0, Black::Local),
+        attempt(first, 1.0, Black::Local),
+        attempt(first, 0.0, Black::Global),
+        attempt(larger * 4 / 3, 1.5, Black::Local),
+        attempt(first / 2, 0.0, Black::Local),
+        attempt(now, 0.0, Black::Local),
+        attempt(larger, 2.0, Black::Global),
+    ]
+    .into_iter()
+    .filter(|attempt| attempt.longest >= SMALLEST_SIDE)
+}
+
+/// All codes in a frame. Two finders, for each sees what the other misses.
+/// They index into the frame after what they believe to be a code, so a picture may make them panic;
+/// a folder of pictures must survive that.
+fn codes(frame: GrayImage, black: Black) -> Vec<Code> {
+    let (width, height) = frame.dimensions();
+    let found = catch_unwind(move || {
+        let Ok(source) = Luma8LuminanceSource::new(frame.into_raw(), width, height) else {
+            return Vec::new();
+        };
+        match black {
+            Black::Local => codes_in(HybridBinarizer::new(source).get_black_matrix().ok()),
+            Black::Global => codes_in(GlobalHistogramBinarizer::new(source).get_black_matrix().ok()),
+        }
+    });
+    found.unwrap_or_default()
+}
+
+fn codes_in(matrix: Option<&BitMatrix>) -> Vec<Code> {
+    let Some(matrix) = matrix else { return Vec::new() };
+    let mut finders = detector::FindFinderPatterns(matrix, true, 0);
+    let mut codes = Vec::new();
+    for finder in detector::GenerateFinderPatternSets(&mut finders).iter().take(MAX_CANDIDATES) {
+        let Ok(sampled) = detector::SampleQR(matrix, finder) else { continue };
+        let Ok(read) = decoder::Decode(sampled.getBits()) else { continue };
+        if read.isValid() {
+            codes.push(Code { text: read.text(), modules: sampled.getBits().width() });
+        }
+    }
+    if codes.is_empty() {
+        codes.extend(code_by_the_other_finder(matrix));
+    }
+    codes
+}
+
+fn code_by_the_other_finder(matrix: &BitMatrix) -> Option<Code> {
+    let hints = DecodeHints { TryHarder: Some(true), ..DecodeHints::default() };
+    let sampled = Detector::new(matrix).detect_with_hints(&hints).ok()?;
+    let read = qrcode_decoder::decode_bitmatrix_with_hints(sampled.getBits(), &hints).ok()?;
+    Some(Code { text: read.getText().to_owned(), modules: sampled.getBits().width() })
+}
+
+/// Phones deliver 12 or 50; a picture of a code that is larger than this was made to fill the memory.
+const MAX_MEGAPIXELS: u64 = 64;
+/// 64 megapixels of 16-bit colour.
+const MAX_DECODED_BYTES: u64 = 512 << 20;
+/// A code of 53 modules that fills a third of the frame has 10 pixels a module here.
+const COMFORTABLE_SIDE: u32 = 1600;
+/// A version-1 code with a pixel a module.
+const SMALLEST_SIDE: u32 = 21;
+/// Frames looked at, added up: about a second on a slow machine.
+const PIXEL_BUDGET: u64 = 24_000_000;
+/// A page of newsprint has thousands of places that look like finder patterns.
+const MAX_CANDIDATES: usize = 64;
