@@ -80,15 +80,7 @@ impl Source {
             Self::Text { label, text } => take(Input::text(label.clone(), text.clone())),
             Self::Failed { label, why } => take(Input { label: label.clone(), found: Err(*why) }),
             Self::Stdin => read_stream("stdin", &mut io::stdin().lock(), u64::MAX, &mut take),
-            Self::File(path) => {
-                let label = path.display().to_string();
-                match File::open(path) {
-                    Ok(file) => {
-                        read_stream(&label, &mut BufReader::new(file), MAX_TEXT_FILE_BYTES, &mut take)
-                    }
-                    Err(error) => take(Input::unopened(label, &error)),
-                }
-            }
+            Self::File(path) => read_file(path, &mut take),
         }
     }
 }
@@ -100,6 +92,15 @@ impl Input {
 
     fn unopened(label: String, error: &io::Error) -> Self {
         Self { label, found: Err(Unreadable::NotOpened { kind: error.kind() }) }
+    }
+}
+
+fn read_file<E>(path: &Path, take: &mut impl FnMut(Input) -> Result<(), E>) -> Result<(), E> {
+    let label = path.display().to_string();
+    match File::open(path).and_then(|file| Ok((file.metadata()?.len(), file))) {
+        Ok((length, _)) if length > MAX_FILE_BYTES => take(Input { label, found: Err(TOO_LARGE) }),
+        Ok((_, file)) => read_stream(&label, &mut BufReader::new(file), MAX_FILE_BYTES, take),
+        Err(error) => take(Input::unopened(label, &error)),
     }
 }
 
@@ -125,15 +126,15 @@ fn read_stream<E>(
     if start.contains(&0) || start.trim_ascii_start().starts_with(b"<") {
         return take(fail(Unreadable::NotAPicture));
     }
-    read_lines(label, &mut stream.take(text_limit), text_limit, take)
+    read_lines(label, &mut stream.take(text_limit), take)
 }
 
 fn read_picture(stream: &mut impl BufRead) -> Result<Code, Unreadable> {
     let mut bytes = Vec::new();
-    let read = stream.take(MAX_PICTURE_BYTES + 1).read_to_end(&mut bytes);
+    let read = stream.take(MAX_FILE_BYTES + 1).read_to_end(&mut bytes);
     read.map_err(|error| Unreadable::NotOpened { kind: error.kind() })?;
-    if bytes.len() as u64 > MAX_PICTURE_BYTES {
-        return Err(Unreadable::TooLarge { limit_megabytes: MAX_PICTURE_BYTES >> 20 });
+    if bytes.len() as u64 > MAX_FILE_BYTES {
+        return Err(TOO_LARGE);
     }
     picture::read_code(&bytes)
 }
@@ -141,7 +142,6 @@ fn read_picture(stream: &mut impl BufRead) -> Result<Code, Unreadable> {
 fn read_lines<E>(
     label: &str,
     stream: &mut io::Take<impl BufRead>,
-    limit: u64,
     take: &mut impl FnMut(Input) -> Result<(), E>,
 ) -> Result<(), E> {
     let mut found = 0;
@@ -158,7 +158,7 @@ fn read_lines<E>(
         }
     }
     let why = match (stream.limit(), found) {
-        (0, _) => Unreadable::TooLarge { limit_megabytes: limit >> 20 },
+        (0, _) => TOO_LARGE,
         (_, 0) => Unreadable::Empty,
         _ => return Ok(()),
     };
@@ -219,10 +219,9 @@ fn looks_like_a_path(text: &str) -> bool {
         || text.rsplit_once('.').is_some_and(|(name, end)| !name.is_empty() && short_extension(end))
 }
 
-/// The largest phone pictures have some 30 MB.
-const MAX_PICTURE_BYTES: u64 = 64 << 20;
-/// Two hundred thousand codes.
-const MAX_TEXT_FILE_BYTES: u64 = 64 << 20;
+/// The largest phone pictures have some 30 MB; as text it is two hundred thousand codes.
+const MAX_FILE_BYTES: u64 = 64 << 20;
+const TOO_LARGE: Unreadable = Unreadable::TooLarge { limit_megabytes: MAX_FILE_BYTES >> 20 };
 
 #[cfg(test)]
 mod tests {
@@ -289,7 +288,6 @@ mod tests {
         assert_eq!(lines_of(b"\n\n", 99), [("x".into(), Err(Unreadable::Empty))]);
         assert_eq!(lines_of(b"a\0b", 99), [("x".into(), Err(Unreadable::NotAPicture))]);
         assert_eq!(lines_of(b"<svg>", 99), [("x".into(), Err(Unreadable::NotAPicture))]);
-        let refused = Err(Unreadable::TooLarge { limit_megabytes: 0 });
-        assert_eq!(lines_of(b"ab\nab\nab\n", 7).last(), Some(&("x".into(), refused)));
+        assert_eq!(lines_of(b"ab\nab\nab\n", 7).last(), Some(&("x".into(), Err(TOO_LARGE))));
     }
 }

@@ -3,10 +3,11 @@
 
 use credential::Kind;
 use credential::grant::Grant;
+use credential::policy_pack::Confirmed;
 use credential::purpose::Purpose;
 use credential::region::Region;
 use serde::Serialize;
-use verifier::Refusal;
+use verifier::{Award, Refusal};
 
 use crate::error::Error;
 use crate::holder::{Holder, Office};
@@ -35,6 +36,7 @@ pub(crate) struct Line<'a> {
     jurisdiction: Option<String>,
     grants: Option<Vec<&'static str>>,
     holder: Option<&'a Holder>,
+    award: Option<Awarded<'a>>,
     possession_proven: Option<bool>,
     purpose: Option<&'static str>,
     place: Option<String>,
@@ -45,6 +47,17 @@ pub(crate) struct Line<'a> {
 struct Named {
     number: u8,
     name: &'static str,
+}
+
+/// What a policy pack awards, and on whose word.
+#[derive(Serialize)]
+struct Awarded<'a> {
+    pack: &'a str,
+    version: u32,
+    confirmed: bool,
+    document: &'a str,
+    article: &'a str,
+    message: Message,
 }
 
 #[derive(Serialize)]
@@ -100,10 +113,24 @@ impl<'a> Line<'a> {
                 .filter(|_| is_pass)
                 .map(|shown| shown.grants.iter().map(|grant| grant.name()).collect()),
             holder: shown.and_then(|shown| shown.holder.as_ref()),
+            award: shown.and_then(|shown| shown.award.as_ref()).map(Awarded::new),
             possession_proven: shown.map(|shown| shown.possession_proven),
             purpose: purpose.map(Purpose::name),
             place: place.map(|place| place.to_string()),
             demo,
+        }
+    }
+}
+
+impl<'a> Awarded<'a> {
+    fn new(award: &'a Award) -> Self {
+        Self {
+            pack: &award.pack,
+            version: award.version.as_u32(),
+            confirmed: award.confirmed == Confirmed::Yes,
+            document: &award.citation.document,
+            article: &award.citation.article,
+            message: Message { zh: award.zh().to_string(), en: award.en().to_string() },
         }
     }
 }
@@ -142,6 +169,9 @@ fn accepted(shown: &Shown, judged: &Judged, output: &mut Output) -> Result<(), E
     if !shown.grants.is_empty() {
         let names: Vec<&str> = shown.grants.iter().map(|grant| grant_name(*grant, language)).collect();
         output.line(format_args!("    {}", names.join(language.pick("；", "; "))))?;
+    }
+    if let Some(award) = &shown.award {
+        output.line(format_args!("    {}", language.pick(award.zh().to_string(), award.en().to_string())))?;
     }
     if let Some(holder) = &shown.holder {
         output.line(say!(language, "    持证人：{}", "    Holder: {}", holder.name))?;

@@ -6,7 +6,7 @@ use credential::qr_text::QrText;
 use credential::region::Region;
 use credential::sign1::{Content, Sign1};
 use credential::{Credential, Kid, Kind, UnixTime};
-use verifier::{Accepted, Bundle, Check, Facts, Refusal, Unverified, read_qr_text, verify};
+use verifier::{Accepted, Award, Bundle, Check, Facts, Refusal, Unverified, read_qr_text, verify};
 
 use crate::holder::Holder;
 use crate::input::Input;
@@ -28,7 +28,7 @@ pub(crate) struct Judged {
 /// Three ways to end.
 pub(crate) enum Verdict {
     /// Yes.
-    Accepted(Shown),
+    Accepted(Box<Shown>),
     /// No.
     Refused(Refusal),
     /// Nothing to judge.
@@ -50,6 +50,8 @@ pub(crate) struct Shown {
     pub(crate) jurisdiction: Option<Region>,
     pub(crate) grants: Vec<Grant>,
     pub(crate) holder: Option<Holder>,
+    /// What a policy pack awards.
+    pub(crate) award: Option<Award>,
 }
 
 /// Judges what was found.
@@ -66,7 +68,7 @@ pub(crate) fn judge(input: &Input, bundle: &Result<Bundle, Refusal>, check: &Che
         Err(refusal) => return Judged { modules: found.modules, ..undecided(Verdict::Refused(refusal)) },
     };
     let verdict = match decide(&text, bundle, check) {
-        Ok(accepted) => Verdict::Accepted(Shown::new(accepted)),
+        Ok(accepted) => Verdict::Accepted(Box::new(Shown::new(accepted))),
         Err(refusal) => Verdict::Refused(refusal),
     };
     Judged {
@@ -101,8 +103,9 @@ impl Claimed {
 
 impl Shown {
     fn new(accepted: Accepted<'_>) -> Self {
-        let Accepted { expires, possession_proven, facts, .. } = accepted;
-        let shown = Self { expires, possession_proven, jurisdiction: None, grants: Vec::new(), holder: None };
+        let Accepted { expires, possession_proven, facts, award, .. } = accepted;
+        let shown =
+            Self { expires, possession_proven, jurisdiction: None, grants: Vec::new(), holder: None, award };
         match facts {
             Facts::Pass { jurisdiction, grants } => {
                 Self { jurisdiction: Some(jurisdiction), grants, ..shown }

@@ -9,6 +9,7 @@ use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use credential::UnixTime;
 use credential::purpose::Purpose;
 use credential::region::Region;
+use verifier::policy::Unconfirmed;
 use verifier::{Bundle, Check, Possession, Refusal, Staleness};
 
 use crate::command::Exit;
@@ -75,8 +76,9 @@ impl Verify {
             None => Staleness::RefuseStale,
         };
         let now = self.at.unwrap_or_else(edge::now);
-        let possession = Possession::StaticCode;
-        judge(input, bundle, &Check { purpose: self.purpose, place: self.place, now, staleness, possession })
+        let unconfirmed = if self.trust.demo { Unconfirmed::Demo } else { Unconfirmed::Refuse };
+        let (purpose, place, possession) = (self.purpose, self.place, Possession::StaticCode);
+        judge(input, bundle, &Check { purpose, place, now, staleness, unconfirmed, possession })
     }
 
     fn report(&self, input: &Input, judged: &Judged, output: &mut Output) -> Result<(), Error> {

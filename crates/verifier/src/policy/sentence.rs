@@ -8,6 +8,7 @@ use credential::policy_pack::{
 };
 
 use super::{Doubt, Ground, Outcome};
+use crate::accepted::Award;
 
 impl<'p> Outcome<'p> {
     /// In Chinese.
@@ -20,6 +21,31 @@ impl<'p> Outcome<'p> {
     #[must_use]
     pub fn en(self) -> impl Display + 'p {
         Sentence(self, Tongue::En)
+    }
+}
+
+impl Award {
+    /// What is awarded and on whose word, in Chinese.
+    #[must_use]
+    pub fn zh(&self) -> impl Display + '_ {
+        AwardSentence(self, Tongue::Zh)
+    }
+
+    /// In English.
+    #[must_use]
+    pub fn en(&self) -> impl Display + '_ {
+        AwardSentence(self, Tongue::En)
+    }
+}
+
+/// An award in one language.
+struct AwardSentence<'a>(&'a Award, Tongue);
+
+impl Display for AwardSentence<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let Self(award, t) = self;
+        write_benefit(f, &award.benefit, *t)?;
+        write_source(f, &award.citation, award.confirmed, *t)
     }
 }
 
@@ -98,14 +124,18 @@ impl Display for Sentence<'_> {
 }
 
 fn write_ground(f: &mut Formatter<'_>, ground: Ground<'_>, t: Tongue) -> fmt::Result {
-    let Citation { document, article } = &ground.rule.citation;
     f.write_str(t.say("；适用于", "; the rule is for "))?;
     write_condition(f, &ground.rule.when, t)?;
+    write_source(f, &ground.rule.citation, ground.pack.confirmed, t)
+}
+
+fn write_source(f: &mut Formatter<'_>, citation: &Citation, confirmed: Confirmed, t: Tongue) -> fmt::Result {
+    let Citation { document, article } = citation;
     match t {
         Tongue::Zh => write!(f, "；依据：{document}，{article}")?,
         Tongue::En => write!(f, "; source: {document}, {article}")?,
     }
-    if ground.pack.confirmed == Confirmed::No {
+    if confirmed == Confirmed::No {
         f.write_str(t.say("（未核对原文，仅供演示）", " (not confirmed, for demonstration only)"))?;
     }
     f.write_str(t.say("。", "."))

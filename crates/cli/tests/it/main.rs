@@ -1,0 +1,5 @@
+//! `zhengka` as its users run it: the built program, files on disk, exit codes and output.
+
+mod frame;
+mod scene;
+mod verify;
