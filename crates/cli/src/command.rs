@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::completions::Completions;
 use crate::error::Error;
 use crate::help::in_one_language;
+use crate::keys::Keys;
 use crate::language::Language;
 use crate::output::{Colour, Output};
 use crate::verify::Verify;
@@ -31,6 +32,8 @@ pub(crate) struct Zhengka {
 enum Command {
     /// 离线核验图片、文本或文件夹。 ¦ Verifies pictures, texts or folders, offline.
     Verify(Verify),
+    /// 生成、显示、加密密钥文件。 ¦ Makes, shows and encrypts key files.
+    Keys(Keys),
     /// 生成命令行补全脚本。 ¦ Writes completions for a shell.
     Completions(Completions),
 }
@@ -75,6 +78,7 @@ impl Command {
     fn run(self, output: &mut Output) -> Result<Exit, Error> {
         match self {
             Self::Verify(verify) => verify.run(output),
+            Self::Keys(keys) => keys.run(output),
             Self::Completions(completions) => completions.run(output),
         }
     }

@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use std::path::Path;
 
 use tempfile::NamedTempFile;
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 
@@ -59,6 +60,12 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, Error> {
     // The length may grow, or be unknown as that of a pipe: the limit holds all the same.
     file.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(reading)?;
     if bytes.len() > limit { Err(Error::TooLarge { path: path.into(), limit }) } else { Ok(bytes) }
+}
+
+/// Reads a text file; the text is wiped when dropped, for it may hold a passphrase.
+pub(crate) fn read_text(path: &Path, limit: usize) -> Result<Zeroizing<String>, Error> {
+    let text = String::from_utf8(read(path, limit)?);
+    text.map(Zeroizing::new).map_err(|_| Error::NotUtf8 { path: path.into() })
 }
 
 /// Makes a folder with its parents; only its owner may enter.

@@ -4,6 +4,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use credential::{Kid, Malformed};
+use keystore::KeyError;
 
 use crate::language::{Language, say};
 
@@ -22,6 +23,16 @@ pub(crate) enum Error {
     TooLarge { path: PathBuf, limit: usize },
     /// A file that must be new is there.
     WouldOverwrite { path: PathBuf },
+    /// A text file that is no UTF-8.
+    NotUtf8 { path: PathBuf },
+    /// A key file gives no key.
+    Key { path: PathBuf, cause: KeyError },
+    /// There is no passphrase, or one that is too short.
+    Passphrase { cause: KeyError },
+    /// A new passphrase was typed in two ways.
+    PassphrasesDiffer,
+    /// The system gives no randomness.
+    NoRandomness,
     /// There is no folder for this user's data, and no path was given.
     NoDataFolder,
     /// Nobody said which roots to trust.
@@ -100,6 +111,20 @@ impl Error {
                     "{} exists and is not overwritten; choose another name.",
                     path.display()
                 )
+            }
+            Self::NotUtf8 { path } => {
+                say!(language, "{} 不是 UTF-8 文本。", "{} is not UTF-8 text.", path.display())
+            }
+            Self::Key { path, cause } => {
+                let why = language.pick(cause.zh(), cause.to_string());
+                say!(language, "{}：{why}", "{}: {why}", path.display())
+            }
+            Self::Passphrase { cause } => language.pick(cause.zh(), cause.to_string()),
+            Self::PassphrasesDiffer => {
+                say!(language, "两次输入的口令不同。", "The two passphrases are different.")
+            }
+            Self::NoRandomness => {
+                say!(language, "系统没有可用的随机数。", "The system gives no randomness.")
             }
             Self::NoDataFolder => say!(
                 language,

@@ -25,6 +25,11 @@ mod time;
 mod trust_base;
 mod unreadable;
 
+// keys
+mod keys;
+mod open_key;
+mod passphrase;
+
 // verify
 mod holder;
 mod next_step;

@@ -21,7 +21,8 @@ impl<P: Platform> Card<P> {
         let own = Role::from_version(own).ok_or(StatusWord::SECURITY_NOT_SATISFIED)?;
         let mut secrets = Secrets::load(&self.store)?;
         let wrapping = secrets.key_set(own).as_ref().ok_or(StatusWord::REFERENCE_NOT_FOUND)?;
-        let (version, keys) = StaticKeys::from_wrapped(data, &wrapping.dek).map_err(|_| StatusWord::WRONG_DATA)?;
+        let (version, keys) =
+            StaticKeys::from_wrapped(data, &wrapping.dek).map_err(|_| StatusWord::WRONG_DATA)?;
         let role = Role::from_version(version).ok_or(StatusWord::WRONG_DATA)?;
         let receipt = keys.receipt(version);
 

@@ -1,5 +1,6 @@
 //! `zhengka` as its users run it: the built program, files on disk, exit codes and output.
 
 mod frame;
+mod keys;
 mod scene;
 mod verify;

@@ -265,7 +265,7 @@ fn a_file_without_permission_is_not_readable() {
     use std::os::unix::fs::PermissionsExt;
     let scene = Scene::new();
     scene.write("code.png", b"x");
-    std::fs::set_permissions(scene.path("code.png"), std::fs::Permissions::from_mode(0)).unwrap();
+    std::fs::set_permissions(scene.path("code.png"), std::fs::Permissions::from_mode(0o000)).unwrap();
     // Root may read everything; then the story is another one.
     if std::fs::read(scene.path("code.png")).is_ok() {
         return;
