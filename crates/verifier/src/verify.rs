@@ -132,6 +132,12 @@ impl<'a> Authentic<'a> {
         Ok(InForce { kid, claims })
     }
 
+    /// The issuer's key.
+    #[must_use]
+    pub fn kid(&self) -> Kid {
+        self.kid
+    }
+
     /// The claims, for a tool that shows what a refused but genuine credential says.
     #[must_use]
     pub fn claims(&self) -> &Credential<'a> {

@@ -1,0 +1,378 @@
+//! The settings file. Every field may be left out, and what is left out is the careful choice: no input, no output,
+//! no quota, no unconfirmed policy. Only the purpose must be named. Unknown fields are errors with line and column.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use credential::policy_pack::{Period, Quota};
+use credential::purpose::Purpose;
+use credential::region::Region;
+use serde::Deserialize;
+use verifier::policy::Unconfirmed;
+
+use crate::decision::Signs;
+use crate::error::Error;
+use crate::gate::Rules;
+
+/// The settings of one gate, checked.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Folder of state, bundle and journal.
+    pub folder: PathBuf,
+    /// What the gate calls itself; spreads the questions of many gates over time.
+    pub device: String,
+    /// Who gets in.
+    pub rules: Rules,
+    /// Where codes come from.
+    pub input: Input,
+    /// What opens.
+    pub barrier: Barrier,
+    /// Names of lights and tones.
+    pub signs: Signs,
+    /// Where bundles come from.
+    pub updates: Updates,
+    /// The journal moves aside at this size.
+    pub journal_max_bytes: u64,
+}
+
+/// Where codes come from.
+#[derive(Clone, Debug)]
+pub struct Input {
+    /// Lines on standard input; when it ends and nothing else is read, the gate stops.
+    pub stdin: bool,
+    /// Serial scanners and FIFOs, as files. Set a terminal's speed with `stty`.
+    pub files: Vec<PathBuf>,
+    /// Scanners that type, `/dev/input/event*`; taken for this gate alone.
+    pub keyboards: Vec<PathBuf>,
+    /// Controllers connect here, send a code a line and get a line back.
+    pub tcp: Option<SocketAddr>,
+    /// A camera puts pictures here.
+    pub frames: Option<PathBuf>,
+    /// A scanner that is silent for so long has ended its line.
+    pub pause_millis: i64,
+}
+
+/// What opens.
+#[derive(Clone, Debug)]
+pub struct Barrier {
+    /// File, terminal or FIFO that gets the command.
+    pub to: Option<PathBuf>,
+    /// Written, with a line feed, when somebody gets in.
+    pub open: String,
+    /// Written when not; nothing if empty.
+    pub stay: String,
+    /// The value file of a GPIO line: 1 to open, 0 after the pulse.
+    pub gpio: Option<PathBuf>,
+    /// How long the line stays at 1.
+    pub pulse: Duration,
+}
+
+/// Where bundles come from.
+#[derive(Clone, Debug)]
+pub struct Updates {
+    /// The whole bundle; deltas are expected beside it.
+    pub url: Option<String>,
+    /// A file that is taken whenever it changes, as on a stick.
+    pub file: Option<PathBuf>,
+    /// How often the server is asked.
+    pub every: Duration,
+}
+
+impl Settings {
+    /// Reads TOML.
+    pub fn parse(text: &str) -> Result<Self, Error> {
+        let document: Document = toml::from_str(text).map_err(|error| problem(error.to_string().trim()))?;
+        document.check()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Document {
+    folder: PathBuf,
+    device: String,
+    purpose: String,
+    place: String,
+    demo: bool,
+    rules: RulesTable,
+    input: InputTable,
+    barrier: BarrierTable,
+    signs: SignsTable,
+    bundle: BundleTable,
+    journal: JournalTable,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct RulesTable {
+    replay_seconds: u64,
+    companion_seconds: u64,
+    quota: String,
+    warn_after_hours: u64,
+    refuse_after_hours: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct InputTable {
+    stdin: bool,
+    files: Vec<PathBuf>,
+    keyboards: Vec<PathBuf>,
+    tcp: String,
+    frames: String,
+    pause_millis: u32,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct BarrierTable {
+    to: String,
+    open: String,
+    stay: String,
+    gpio: String,
+    pulse_millis: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct SignsTable {
+    light_admitted: String,
+    light_refused: String,
+    tone_admitted: String,
+    tone_refused: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct BundleTable {
+    url: String,
+    file: String,
+    every_minutes: u64,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct JournalTable {
+    max_kib: u64,
+}
+
+impl Document {
+    fn check(self) -> Result<Settings, Error> {
+        let Self { folder, device, purpose, place, demo, rules, input, barrier, signs, bundle, journal } =
+            self;
+        let named = Purpose::from_name(&purpose).ok_or_else(|| {
+            let known: Vec<_> = Purpose::ALL.iter().map(|purpose| purpose.name()).collect();
+            problem(&format!("purpose = \"{purpose}\"：必须是 must be one of {}", known.join(" ")))
+        })?;
+        let place = given(&place).map(|place| {
+            Region::parse(place)
+                .map_err(|_| problem(&format!("place = \"{place}\"：地区代码有误 no region code")))
+        });
+        if rules.warn_after_hours > rules.refuse_after_hours {
+            return Err(problem("rules.warn_after_hours > rules.refuse_after_hours"));
+        }
+        if !(MIN_JOURNAL_KIB..=MAX_JOURNAL_KIB).contains(&journal.max_kib) {
+            return Err(problem(&format!("journal.max_kib：{MIN_JOURNAL_KIB} - {MAX_JOURNAL_KIB}")));
+        }
+        Ok(Settings {
+            folder,
+            device,
+            rules: Rules {
+                purpose: named,
+                place: place.transpose()?,
+                unconfirmed: if demo { Unconfirmed::Demo } else { Unconfirmed::Refuse },
+                replay_seconds: rules.replay_seconds,
+                companion_seconds: rules.companion_seconds,
+                quota: given(&rules.quota).map(quota).transpose()?,
+                warn_after_seconds: rules.warn_after_hours.saturating_mul(3600),
+                refuse_after_seconds: rules.refuse_after_hours.saturating_mul(3600),
+            },
+            input: Input {
+                stdin: input.stdin,
+                files: input.files,
+                keyboards: input.keyboards,
+                tcp: given(&input.tcp).map(address).transpose()?,
+                frames: given(&input.frames).map(PathBuf::from),
+                pause_millis: input.pause_millis.into(),
+            },
+            barrier: Barrier {
+                to: given(&barrier.to).map(PathBuf::from),
+                open: barrier.open,
+                stay: barrier.stay,
+                gpio: given(&barrier.gpio).map(PathBuf::from),
+                pulse: Duration::from_millis(barrier.pulse_millis),
+            },
+            signs: Signs {
+                light_admitted: signs.light_admitted,
+                light_refused: signs.light_refused,
+                tone_admitted: signs.tone_admitted,
+                tone_refused: signs.tone_refused,
+            },
+            updates: Updates {
+                url: given(&bundle.url).map(str::to_owned),
+                file: given(&bundle.file).map(PathBuf::from),
+                every: Duration::from_secs(bundle.every_minutes.saturating_mul(60)),
+            },
+            journal_max_bytes: journal.max_kib * 1024,
+        })
+    }
+}
+
+/// `2/day`, `80/month`, `720/year`.
+fn quota(text: &str) -> Result<Quota, Error> {
+    let (count, per) = text.split_once('/').unwrap_or((text, ""));
+    let per = match per {
+        "day" => Some(Period::Day),
+        "month" => Some(Period::Month),
+        "year" => Some(Period::Year),
+        _ => None,
+    };
+    let count = count.parse().ok().filter(|count| *count > 0);
+    let quota = count.zip(per).map(|(count, per)| Quota { count, per });
+    quota.ok_or_else(|| {
+        problem(&format!("rules.quota = \"{text}\"：例如 for example 2/day, 80/month, 720/year"))
+    })
+}
+
+fn address(text: &str) -> Result<SocketAddr, Error> {
+    text.parse().map_err(|_| problem(&format!("input.tcp = \"{text}\"：例如 for example 127.0.0.1:7001")))
+}
+
+fn given(text: &str) -> Option<&str> {
+    (!text.is_empty()).then_some(text)
+}
+
+fn problem(text: &str) -> Error {
+    Error::Settings { problem: text.to_owned() }
+}
+
+impl Default for Document {
+    fn default() -> Self {
+        Self {
+            folder: "/var/lib/zhengka-gate".into(),
+            device: String::new(),
+            purpose: String::new(),
+            place: String::new(),
+            demo: false,
+            rules: RulesTable::default(),
+            input: InputTable::default(),
+            barrier: BarrierTable::default(),
+            signs: SignsTable::default(),
+            bundle: BundleTable::default(),
+            journal: JournalTable::default(),
+        }
+    }
+}
+
+impl Default for RulesTable {
+    fn default() -> Self {
+        Self {
+            // Longer than a queue, shorter than an errand.
+            replay_seconds: 600,
+            companion_seconds: 30,
+            quota: String::new(),
+            warn_after_hours: 24,
+            refuse_after_hours: 7 * 24,
+        }
+    }
+}
+
+impl Default for InputTable {
+    fn default() -> Self {
+        let none = Vec::new;
+        let (tcp, frames) = (String::new(), String::new());
+        // The slowest keyboard wedge pauses some 50 ms between two characters.
+        Self { stdin: false, files: none(), keyboards: none(), tcp, frames, pause_millis: 500 }
+    }
+}
+
+impl Default for BarrierTable {
+    fn default() -> Self {
+        let empty = String::new;
+        Self { to: empty(), open: "OPEN".into(), stay: empty(), gpio: empty(), pulse_millis: 500 }
+    }
+}
+
+impl Default for SignsTable {
+    fn default() -> Self {
+        // Never red, never a buzzer: whoever is refused is not put on show.
+        let [light_admitted, light_refused] = ["green", "amber"].map(str::to_owned);
+        let [tone_admitted, tone_refused] = ["one", "two"].map(str::to_owned);
+        Self { light_admitted, light_refused, tone_admitted, tone_refused }
+    }
+}
+
+impl Default for BundleTable {
+    fn default() -> Self {
+        Self { url: String::new(), file: String::new(), every_minutes: 60 }
+    }
+}
+
+impl Default for JournalTable {
+    fn default() -> Self {
+        Self { max_kib: 4096 }
+    }
+}
+
+/// Some hundred lines.
+const MIN_JOURNAL_KIB: u64 = 8;
+/// A restart reads it all, within a second.
+const MAX_JOURNAL_KIB: u64 = 64 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(text: &str) -> String {
+        Settings::parse(text).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn what_is_left_out_is_the_careful_choice() {
+        let settings = Settings::parse("purpose = \"transit\"").unwrap();
+        assert_eq!(settings.rules.unconfirmed, Unconfirmed::Refuse);
+        assert_eq!(
+            (settings.rules.warn_after_seconds, settings.rules.refuse_after_seconds),
+            (86_400, 604_800)
+        );
+        assert_eq!(settings.rules.quota, None);
+        assert!(!settings.input.stdin && settings.input.tcp.is_none() && settings.input.files.is_empty());
+        assert!(settings.barrier.to.is_none() && settings.barrier.gpio.is_none());
+        assert!(settings.updates.url.is_none() && settings.updates.file.is_none());
+    }
+
+    #[test]
+    fn an_empty_text_is_the_same_as_none() {
+        let text = "purpose = \"park\"\nplace = \"\"\n[rules]\nquota = \"\"\n[input]\ntcp = \"\"\nframes = \"\"\n\
+                    [barrier]\nto = \"\"\ngpio = \"\"\n[bundle]\nurl = \"\"\nfile = \"\"\n";
+        let settings = Settings::parse(text).unwrap();
+        assert!(settings.rules.place.is_none() && settings.input.frames.is_none());
+    }
+
+    #[test]
+    fn an_error_names_the_field_and_what_it_should_be() {
+        assert!(refusal("").contains("purpose"));
+        assert!(refusal("purpose = \"ride\"").contains("transit"));
+        assert!(refusal("purpose = \"transit\"\nplace = \"2\"").contains("place"));
+        assert!(refusal("purpose = \"transit\"\n[rules]\nquota = \"2\"").contains("2/day"));
+        assert!(refusal("purpose = \"transit\"\n[rules]\nquota = \"0/day\"").contains("2/day"));
+        assert!(
+            refusal("purpose = \"transit\"\n[rules]\nwarn_after_hours = 200").contains("warn_after_hours")
+        );
+        assert!(refusal("purpose = \"transit\"\n[input]\ntcp = \"x\"").contains("127.0.0.1:7001"));
+        assert!(refusal("purpose = \"transit\"\n[journal]\nmax_kib = 1").contains("max_kib"));
+        let unknown = refusal("purpose = \"transit\"\n[barrier]\nopne = \"1\"");
+        assert!(unknown.contains("opne") && unknown.contains("line 3"), "{unknown}");
+    }
+
+    #[test]
+    fn every_field_is_read() {
+        let text = include_str!("../gate.toml");
+        let settings = Settings::parse(text).unwrap();
+        assert_eq!(settings.rules.quota, Some(Quota { count: 4, per: Period::Day }));
+        assert_eq!(settings.rules.place, Some(Region::parse("220104").unwrap()));
+        assert_eq!(settings.input.tcp.unwrap().port(), 7001);
+        assert_eq!(settings.journal_max_bytes, 4 << 20);
+    }
+}
