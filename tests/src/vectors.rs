@@ -6,6 +6,7 @@ mod altered;
 mod bundles;
 mod envelope;
 mod malformed;
+mod policies;
 mod refused;
 
 use std::collections::BTreeMap;
@@ -94,7 +95,8 @@ pub fn folder() -> &'static Path {
 }
 
 fn all() -> impl Iterator<Item = Vector> {
-    let parts = [accepted::all(), refused::all(), altered::all(), malformed::all(), bundles::all()];
+    let parts =
+        [accepted::all(), refused::all(), altered::all(), malformed::all(), bundles::all(), policies::all()];
     parts.into_iter().flatten()
 }
 
@@ -155,6 +157,12 @@ fn write_answer(accepted: &Accepted<'_>, mut line: impl FnMut(String)) {
     line(format!("expires: {}", accepted.expires));
     line(format!("possession_proven: {}", accepted.possession_proven));
     line(format!("bundle_age_seconds: {}", accepted.bundle_age_seconds));
+    if let Some(award) = &accepted.award {
+        line(format!("award: {} {}", award.pack, award.version));
+        let grants: Vec<String> =
+            award.benefit.grants.iter().map(|grant| grant.number().to_string()).collect();
+        line(format!("award_grants: {}", grants.join(" ")));
+    }
     match &accepted.facts {
         Facts::Pass { jurisdiction, grants } => {
             line(format!("jurisdiction: {jurisdiction}"));
