@@ -6,6 +6,7 @@ mod bundle_install;
 mod bundle_store;
 mod fast_forward;
 mod gate_rules;
+mod peer;
 mod photographs;
 mod policy;
 mod profile;
