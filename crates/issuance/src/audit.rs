@@ -69,6 +69,20 @@ words! {
         BackedUp "backed_up" "备份";
         /// The register came back from a copy.
         Restored "restored" "恢复";
+        /// An officer signed in with both factors.
+        SignedIn "signed_in" "登录";
+        /// A wrong password or code for an officer's account.
+        SignInRefused "sign_in_refused" "登录被拒";
+        /// An officer ended every session of theirs.
+        SignedOut "signed_out" "退出全部登录";
+        /// An officer took an authenticator into use.
+        SecondFactorSet "second_factor_set" "绑定验证器";
+        /// An officer chose a new password.
+        PasswordChanged "password_changed" "修改密码";
+        /// An administrator gave an account a one-time password.
+        AccountReset "account_reset" "重设账户";
+        /// A feature was switched on or off for a region.
+        PilotSwitched "pilot_switched" "变更试点";
     }
 }
 
