@@ -1,3 +1,4 @@
 //! The issuing service `zhengka-issuer`.
 
 pub mod qr_picture;
+pub mod web;

@@ -1,0 +1,153 @@
+//! The desks: a few threads, each of which owns one connection to the register. A request brings its work and waits
+//! for the answer; nothing of the database is ever touched by the threads that serve the network.
+//! When more work waits than the desks will do in time, the next request is told so at once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use issuance::actor::Actor;
+use issuance::audit::{Deed, Entry, Other, Subject};
+use issuance::officer::Officer;
+use issuance::register::Register;
+use rusqlite::{Connection, Transaction, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use crate::web::refused::Refused;
+use crate::web::visit::Visit;
+
+/// One desk: casework's register, and the tables of the console in the same file.
+pub struct Desk {
+    /// Where cases are.
+    pub register: Box<dyn Register + Send>,
+    connection: Connection,
+}
+
+/// A change of the console's own tables: all or nothing, with its audit rows.
+pub struct Change<'a> {
+    connection: &'a Connection,
+    audit: Vec<Entry>,
+}
+
+impl Desk {
+    /// From a register and a connection to its file.
+    #[must_use]
+    pub fn new(register: Box<dyn Register + Send>, connection: Connection) -> Self {
+        Self { register, connection }
+    }
+
+    /// For reading.
+    #[must_use]
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// One transaction; a refusal leaves no trace.
+    pub fn change<T>(
+        &mut self,
+        work: impl FnOnce(&mut Change<'_>) -> Result<T, Refused>,
+    ) -> Result<T, Refused> {
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let mut change = Change { connection: &transaction, audit: Vec::new() };
+        let done = work(&mut change)?;
+        let audit = change.audit;
+        transaction.commit()?;
+        audit.iter().try_for_each(|entry| self.register.note(entry))?;
+        Ok(done)
+    }
+}
+
+impl<'a> Change<'a> {
+    /// Inside the transaction.
+    #[must_use]
+    pub fn connection(&self) -> &'a Connection {
+        self.connection
+    }
+
+    /// Adds what an officer did to their own account.
+    pub fn note(&mut self, officer: &Officer, deed: Other, visit: &Visit) -> Result<(), Refused> {
+        self.note_about(officer, deed, Subject::Officer(officer.id), visit)
+    }
+
+    /// Adds what an officer did.
+    pub fn note_about(
+        &mut self,
+        officer: &Officer,
+        deed: Other,
+        subject: Subject,
+        visit: &Visit,
+    ) -> Result<(), Refused> {
+        let origin = visit.origin().ok_or(Refused::Failed)?;
+        let actor = Actor { officer, now: visit.now(), origin: &origin };
+        self.audit.push(actor.entry(Deed::Other(deed), subject));
+        Ok(())
+    }
+}
+
+type Work = Box<dyn FnOnce(&mut Desk) + Send>;
+
+/// The way to the desks.
+#[derive(Clone)]
+pub struct Desks {
+    queue: SyncSender<Work>,
+}
+
+impl Desks {
+    /// Opens as many desks as asked for. They close when the last `Desks` is dropped.
+    pub fn open<E>(count: usize, mut open: impl FnMut() -> Result<Desk, E>) -> Result<Self, OpenError<E>> {
+        let (queue, waiting) = sync_channel::<Work>(QUEUE);
+        let waiting = Arc::new(Mutex::new(waiting));
+        for number in 1..=count {
+            let (mut desk, waiting) = (open().map_err(OpenError::Register)?, Arc::clone(&waiting));
+            let thread = std::thread::Builder::new().name(format!("desk {number}"));
+            thread.spawn(move || serve(&mut desk, &waiting)).map_err(OpenError::Thread)?;
+        }
+        Ok(Self { queue })
+    }
+
+    /// Has work done at a desk.
+    pub async fn run<T, F>(&self, work: F) -> Result<T, Refused>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Desk) -> Result<T, Refused> + Send + 'static,
+    {
+        let (answer, answered) = oneshot::channel();
+        // Whoever asked may have gone; the work is done all the same, so that nothing is half done.
+        let job: Work = Box::new(move |desk| drop(answer.send(work(desk))));
+        match self.queue.try_send(job) {
+            Ok(()) => answered.await.unwrap_or(Err(Refused::Failed)),
+            Err(TrySendError::Full(_)) => Err(Refused::Busy),
+            Err(TrySendError::Disconnected(_)) => Err(Refused::Failed),
+        }
+    }
+}
+
+impl std::fmt::Debug for Desks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Desks")
+    }
+}
+
+/// Why the desks did not open.
+#[derive(Debug)]
+pub enum OpenError<E> {
+    /// The register.
+    Register(E),
+    /// The system gave no thread.
+    Thread(std::io::Error),
+}
+
+fn serve(desk: &mut Desk, waiting: &Mutex<Receiver<Work>>) {
+    loop {
+        // The lock is held while waiting, not while working.
+        let work = waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+        let Ok(work) = work else { return };
+        // A panic in one request's work is that request's failure; its transaction was rolled back on the way.
+        if catch_unwind(AssertUnwindSafe(|| work(desk))).is_err() {
+            tracing::error!("work at a desk panicked");
+        }
+    }
+}
+
+/// A few seconds of work for four desks.
+const QUEUE: usize = 1024;

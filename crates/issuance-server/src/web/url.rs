@@ -1,0 +1,136 @@
+//! Addresses as types: the pattern a route is registered under and the address a page links to are one line here,
+//! so that a link cannot lead nowhere. Numbers of rows only: no personal data ever stands in an address.
+
+use std::fmt;
+
+use issuance::id::{OfficeId, OfficerId};
+use serde::Deserialize;
+
+/// An address of the service.
+pub trait Url: fmt::Display {
+    /// The pattern it is routed by.
+    const PATTERN: &'static str;
+}
+
+/// One line an address: name, pattern, the numbers in it.
+macro_rules! urls {
+    ($($(#[$doc:meta])* $name:ident $pattern:literal { $($field:ident: $type:ty),* })*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+        pub struct $name { $(#[doc = "Which one."] pub $field: $type),* }
+
+        impl $crate::web::url::Url for $name {
+            const PATTERN: &'static str = $pattern;
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                let Self { $($field),* } = self;
+                write!(f, $pattern)
+            }
+        }
+    )*};
+}
+
+urls! {
+    /// Login and password.
+    SignIn "/sign-in" {}
+    /// The code of the authenticator.
+    SecondFactor "/sign-in/code" {}
+    /// Taking an authenticator into use.
+    Enrol "/sign-in/authenticator" {}
+    /// A new password, while signing in or later.
+    NewPassword "/account/password" {}
+    /// The officer's own sessions and factors.
+    Account "/account" {}
+    /// Ends this session.
+    SignOut "/sign-out" {}
+    /// Ends every session of the officer.
+    SignOutEverywhere "/sign-out/everywhere" {}
+    /// Chinese or English.
+    Language "/language" {}
+    /// The first page.
+    Home "/" {}
+    /// Finds people, certificates and cards; a form, so that no name stands in an address.
+    Search "/search" {}
+    /// A new application.
+    NewApplication "/applications/new" {}
+    /// The cases of the office.
+    Cases "/applications" {}
+    /// Certificates and cards.
+    Certificates "/certificates" {}
+    /// Public notices.
+    Notices "/notices" {}
+    /// The audit.
+    Audit "/audit" {}
+    /// The card desk.
+    CardDesk "/cards" {}
+    /// Offices.
+    Offices "/offices" {}
+    /// One office.
+    OfficePage "/offices/{id}" { id: OfficeId }
+    /// Officers.
+    Officers "/officers" {}
+    /// One officer.
+    OfficerPage "/officers/{id}" { id: OfficerId }
+    /// A new one-time password, and the authenticator forgotten.
+    ResetAccount "/officers/{id}/reset" { id: OfficerId }
+    /// What is switched on where.
+    Pilots "/pilots" {}
+    /// What the service was started with.
+    SettingsPage "/settings" {}
+    /// Every style on one page; with `--demo` only.
+    StyleGuide "/style-guide" {}
+    /// For a supervisor: the process answers.
+    Livez "/livez" {}
+    /// For a balancer: it can work.
+    Readyz "/readyz" {}
+}
+
+/// A path on this host to go back to, as it came from a form. Never another host's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LocalPath(String);
+
+impl LocalPath {
+    /// `None` unless it is a plain path of this host.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        // `//host`, `/\host` and control characters are how a path becomes another host's address.
+        let is_plain = text.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+        (is_plain && text.len() <= 512 && text.starts_with('/') && !text.starts_with("//"))
+            .then(|| Self(text.to_owned()))
+    }
+
+    /// The path.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for LocalPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_its_pattern_with_the_numbers_filled_in() {
+        assert_eq!(OfficerPage { id: OfficerId::from_stored(7) }.to_string(), "/officers/7");
+        assert_eq!(OfficerPage::PATTERN, "/officers/{id}");
+    }
+
+    #[test]
+    fn one_goes_back_to_this_host_only() {
+        assert!(LocalPath::parse("/applications/12?page=2").is_some());
+        for text in
+            ["", "https://other.example/", "//other.example", "/\\other.example", "/a\r\nb", "x", "/证"]
+        {
+            assert_eq!(LocalPath::parse(text), None, "{text}");
+        }
+    }
+}
