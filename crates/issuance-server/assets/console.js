@@ -1,0 +1,50 @@
+// Keyboard and focus: an extra; no task needs it. The keys are shown on the controls they work.
+"use strict";
+
+const typing = (element) => element.matches("input, textarea, select, [contenteditable]");
+const first = (selector) => document.querySelector(selector);
+
+// F2, F6: the control that names the key. /: search. Alt+S: save. Alt+N: next in queue. Esc: back.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.isComposing) return;
+  const act = (element) => {
+    if (!element) return;
+    event.preventDefault();
+    if (element.matches("[data-search]")) element.focus();
+    else element.click();
+  };
+  if (event.altKey) {
+    if (event.code === "KeyS") act(first("[data-save]"));
+    if (event.code === "KeyN") act(first("[data-next]"));
+    return;
+  }
+  if (/^F\d+$/.test(event.key)) act(first(`[data-key="${event.key}"]`));
+  if (event.key === "/" && !typing(event.target)) act(first("[data-search]"));
+  if (event.key === "Escape" && !event.target.matches("select")) act(first("[data-back]"));
+});
+
+// After an error the summary has the focus; its links go to the fields.
+const faults = first("#faults");
+if (faults) faults.focus();
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("#faults a");
+  const field = link && document.getElementById(link.hash.slice(1));
+  if (!field) return;
+  event.preventDefault();
+  (field.matches("fieldset") ? field.querySelector("input") : field).focus();
+});
+
+// A form is sent once, however often the key is pressed.
+document.addEventListener("submit", (event) => {
+  if (event.target.dataset.sent) event.preventDefault();
+  event.target.dataset.sent = "yes";
+});
+window.addEventListener("pageshow", () => {
+  for (const form of document.forms) delete form.dataset.sent;
+});
+
+// Leaving a page with something typed in a form asks first.
+let changed = false;
+document.addEventListener("input", (event) => { changed = Boolean(event.target.closest("form[data-guard]")) || changed; });
+document.addEventListener("submit", () => { changed = false; });
+window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });

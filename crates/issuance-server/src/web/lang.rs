@@ -1,0 +1,96 @@
+//! The two languages of the console, Chinese first.
+
+use issuance::office::OfficeKind;
+use issuance::officer::Role;
+
+use crate::web::words::{EN, Words, ZH};
+
+/// A language.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Lang {
+    /// 中文
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+impl Lang {
+    /// From the cookie or the switch; anything unknown is Chinese.
+    #[must_use]
+    pub fn parse(text: &str) -> Self {
+        if text == "en" { Self::En } else { Self::Zh }
+    }
+
+    /// As the cookie keeps it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::En => "en",
+        }
+    }
+
+    /// For the `lang` attribute: screen readers choose the voice by it.
+    #[must_use]
+    pub const fn tag(self) -> &'static str {
+        match self {
+            Self::Zh => "zh-CN",
+            Self::En => "en",
+        }
+    }
+
+    /// The other one.
+    #[must_use]
+    pub const fn other(self) -> Self {
+        match self {
+            Self::Zh => Self::En,
+            Self::En => Self::Zh,
+        }
+    }
+
+    /// The table of words.
+    #[must_use]
+    pub const fn words(self) -> &'static Words {
+        match self {
+            Self::Zh => &ZH,
+            Self::En => &EN,
+        }
+    }
+
+    /// One of two: for what the domain says in both languages.
+    #[must_use]
+    pub fn pick<T>(self, zh: T, en: T) -> T {
+        match self {
+            Self::Zh => zh,
+            Self::En => en,
+        }
+    }
+
+    /// A power.
+    #[must_use]
+    pub fn role(self, role: Role) -> &'static str {
+        let en = match role {
+            Role::Clerk => "Clerk",
+            Role::Assessor => "Assessor",
+            Role::Reviewer => "Reviewer",
+            Role::Approver => "Approver",
+            Role::CardOperator => "Card operator",
+            Role::Auditor => "Auditor",
+            Role::Administrator => "Administrator",
+        };
+        self.pick(role.zh(), en)
+    }
+
+    /// A kind of office.
+    #[must_use]
+    pub fn office_kind(self, kind: OfficeKind) -> &'static str {
+        match kind {
+            OfficeKind::Province => self.pick("省残联", "Province"),
+            OfficeKind::Prefecture => self.pick("市（州）残联", "Prefecture"),
+            OfficeKind::County => self.pick("县（市、区）残联", "County"),
+            OfficeKind::Township => self.pick("乡镇（街道）残联", "Township"),
+            OfficeKind::Hospital => self.pick("定点评定医院", "Hospital"),
+        }
+    }
+}

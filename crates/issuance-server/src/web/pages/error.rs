@@ -1,0 +1,113 @@
+//! What a person or a program reads when a request is refused: for browsers a page that says what, why and what now;
+//! for the API problem+json (RFC 9457) with a stable code. Neither tells a stranger more than the status.
+
+use askama::Template;
+use axum::http::{HeaderValue, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use serde_json::json;
+
+use crate::web::app::App;
+use crate::web::frame::{Frame, show};
+use crate::web::kept::Onward;
+use crate::web::refused::Refused;
+use crate::web::session::Stage;
+use crate::web::url::{Enrol, LocalPath, NewPassword, SecondFactor, SignIn};
+use crate::web::visit::Visit;
+use crate::web::words::Words;
+
+/// The page of a refusal.
+#[derive(Debug, Template)]
+#[template(path = "error.html")]
+pub struct ErrorPage {
+    /// Around it.
+    pub frame: Frame,
+    /// What, and what now.
+    pub text: String,
+    /// The number to quote.
+    pub reference: String,
+}
+
+/// Gives a bare refusal the form its reader understands; anything else passes.
+pub fn dress(app: &App, visit: &Visit, response: Response) -> Response {
+    let Some(refused) = response.extensions().get::<Refused>().cloned() else { return response };
+    let is_dressed = response.headers().contains_key(header::CONTENT_TYPE);
+    if is_dressed {
+        return response;
+    }
+    let mut dressed = if visit.path().starts_with("/api/") {
+        problem(visit, &refused)
+    } else if let Some(elsewhere) = elsewhere(visit, &refused) {
+        elsewhere
+    } else {
+        page(app, visit, &refused)
+    };
+    if let Refused::TooMany { wait_seconds } = refused {
+        dressed.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_seconds));
+    }
+    dressed
+}
+
+/// An unfinished sign-in goes on at its own page, and comes back.
+fn elsewhere(visit: &Visit, refused: &Refused) -> Option<Response> {
+    let onward =
+        Onward { next: LocalPath::parse(visit.path()).filter(|path| path.as_str() != "/"), kept: None };
+    let address = match refused {
+        Refused::SignInFirst => onward.address(&SignIn {}),
+        Refused::Unfinished(Stage::Code) => onward.address(&SecondFactor {}),
+        Refused::Unfinished(Stage::Enrol) => onward.address(&Enrol {}),
+        Refused::Unfinished(Stage::NewPassword) => onward.address(&NewPassword {}),
+        Refused::Unfinished(Stage::Full) => "/".to_owned(),
+        _ => return None,
+    };
+    Some(Redirect::to(&address).into_response())
+}
+
+fn page(app: &App, visit: &Visit, refused: &Refused) -> Response {
+    let w = visit.lang().words();
+    let (title, text) = sentences(visit, refused, w);
+    let page = ErrorPage { frame: Frame::outside(app, visit, title), text, reference: visit.id().to_owned() };
+    let mut response = show(&page).unwrap_or_else(|_| refused.status().into_response());
+    *response.status_mut() = refused.status();
+    response
+}
+
+fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static str, String) {
+    let (title, text) = match refused {
+        Refused::SignInFirst | Refused::Unfinished(_) | Refused::PowerMissing => {
+            (w.forbidden_title, w.forbidden_text)
+        }
+        Refused::FormExpired => (w.form_expired_title, w.bad_form_text),
+        Refused::CrossSite => (w.cross_site_title, w.cross_site_text),
+        Refused::NotFound => (w.not_found_title, w.not_found_text),
+        Refused::MethodMissing => (w.method_title, w.method_text),
+        Refused::Unreadable => (w.bad_form_title, w.bad_form_text),
+        Refused::TooLarge => (w.too_large_title, w.too_large_text),
+        Refused::TooMany { .. } => (w.too_many_title, w.too_many_text),
+        Refused::TooSlow | Refused::Busy => (w.busy_title, w.busy_text),
+        Refused::Failed => (w.failed_title, w.failed_text),
+        Refused::Rule(error) => return (w.refused_title, visit.lang().pick(error.zh(), error.en())),
+        Refused::Faults(faults) => {
+            let texts: Vec<_> =
+                faults.iter().map(|fault| visit.lang().pick(fault.zh(), fault.en())).collect();
+            return (w.faults_title, texts.join(visit.lang().pick("；", "; ")));
+        }
+    };
+    (title, text.to_owned())
+}
+
+/// RFC 9457. `code` is stable; `title` and `detail` are for people.
+fn problem(visit: &Visit, refused: &Refused) -> Response {
+    let (title, detail) = sentences(visit, refused, visit.lang().words());
+    let status = refused.status();
+    let mut body = json!({
+        "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
+        "code": refused.code(), "request": visit.id(),
+    });
+    if let (Refused::Faults(faults), Some(object)) = (refused, body.as_object_mut()) {
+        let faults = faults
+            .iter()
+            .map(|fault| json!({ "field": fault.field.key(), "zh": fault.zh(), "en": fault.en() }));
+        object.insert("faults".into(), faults.collect());
+    }
+    (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
+}

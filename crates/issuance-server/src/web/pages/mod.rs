@@ -1,0 +1,36 @@
+//! The pages of the console, one noun a file. A handler loads, checks the form, calls one use case and shows;
+//! rules never live here. Each page is a struct that its template is checked against when the program is built.
+
+pub mod account;
+pub mod code;
+pub mod error;
+pub mod health;
+pub mod home;
+pub mod kept;
+pub mod language;
+pub mod new_password;
+pub mod officers;
+pub mod offices;
+pub mod pilots;
+pub mod settings;
+pub mod sign_in;
+pub mod style_guide;
+
+use crate::web::routes::Routes;
+
+/// The routes of every page.
+#[must_use]
+pub fn routes() -> Routes {
+    health::routes()
+        .and(language::routes())
+        .and(sign_in::routes())
+        .and(code::routes())
+        .and(new_password::routes())
+        .and(account::routes())
+        .and(home::routes())
+        .and(offices::routes())
+        .and(officers::routes())
+        .and(pilots::routes())
+        .and(settings::routes())
+        .and(style_guide::routes())
+}

@@ -1,0 +1,61 @@
+//! Words of offices, officers, pilots and settings.
+
+use super::words;
+
+words! {
+    offices "机构" "Offices";
+    office "机构" "Office";
+    office_new "新增机构" "New office";
+    office_name "机构名称" "Name";
+    office_kind "类型" "Kind";
+    office_region "行政区划代码" "Region code";
+    office_region_hint "2 位省、4 位市州、6 位县区，如 220102。须在您的管辖范围内。" "2 digits for a province, 4 for a prefecture, 6 for a county, such as 220102. It must lie within your region.";
+    office_add "新增" "Add";
+    office_added "机构已新增。" "The office was added.";
+    officers "人员" "Officers";
+    officer_new "新增人员" "New officer";
+    officer_name "姓名" "Name";
+    login "用户名" "User name";
+    login_hint "2 至 32 位小写字母、数字、点、短横或下划线，以字母开头。" "2 to 32 lower-case letters, digits, dots, dashes or underscores, beginning with a letter.";
+    roles "岗位" "Roles";
+    roles_hint "同一案卷中，一人只能承担一种职责；管理员不办理案卷。" "In one case an officer acts in one duty only; administrators do no casework.";
+    active "状态" "Status";
+    is_active "在岗" "Active";
+    is_inactive "停用" "Inactive";
+    officer_add "新增" "Add";
+    officer_added "人员已新增。请当面交付一次性密码，关闭本页后不再显示。" "The officer was added. Hand over the one-time password in person; it is not shown again.";
+    officer_saved "已保存，该人员的登录已全部退出。" "Saved; every session of this officer was ended.";
+    one_time_password "一次性密码" "One-time password";
+    reset "重设密码和验证器" "Reset password and authenticator";
+    reset_hint "请先核实本人身份。原密码和验证器立即失效，全部登录退出。" "Make sure who is asking. The old password and authenticator stop working at once and every session ends.";
+    reset_done "已重设。请当面交付一次性密码，关闭本页后不再显示。" "Done. Hand over the one-time password in person; it is not shown again.";
+    login_taken "该用户名已被使用。请换一个。" "This user name is taken. Choose another.";
+    login_form "用户名格式不符：2 至 32 位小写字母、数字、点、短横或下划线，以字母开头。请改正。" "The user name needs 2 to 32 lower-case letters, digits, dots, dashes or underscores and begins with a letter.";
+    name_form "请填写姓名，不超过 50 字，不含换行等控制字符。" "Give a name of at most 50 characters without control characters.";
+    office_name_form "请填写机构名称，不超过 100 字。" "Give a name of at most 100 characters.";
+    region_form "行政区划代码应为 2、4 或 6 位数字。请核对。" "A region code has 2, 4 or 6 digits. Check it.";
+    region_outside "该地区不在您的管辖范围内。请填写下级地区的代码。" "This region lies outside yours. Give the code of a region within it.";
+    office_choose "请选择机构。" "Choose an office.";
+    kind_choose "请选择类型。" "Choose a kind.";
+    roles_choose "请至少选择一个岗位。" "Choose at least one role.";
+    roles_admin_alone "管理员不办理案卷，不能与其他岗位同时选择。请二选一。" "Administrators do no casework: choose either this role or others.";
+    own_account "不能停用自己或取消自己的管理员岗位，须由另一位管理员办理。" "You cannot make yourself inactive or take your own administrator's role away; another administrator has to.";
+    pilots "试点" "Pilots";
+    pilots_text "按地区开通功能。最小的地区优先：县的设置优先于市州，市州优先于省。" "Features are switched by region. The smallest region counts: a county's switch before its prefecture's, that before the province's.";
+    feature "功能" "Feature";
+    region "地区" "Region";
+    region_all "全国（默认）" "Everywhere (default)";
+    switch_on "开通" "Switch on";
+    switch_off "关闭" "Switch off";
+    pilot_new "按地区设置" "Switch for a region";
+    pilot_saved "已保存，立即生效。" "Saved; it holds at once.";
+    pilot_none "尚无按地区的设置，全部按默认。" "No region has a switch of its own; the defaults hold.";
+    changed "变更" "Changed";
+    feature_qr_code "二维码凭证" "QR codes";
+    feature_smart_card "智能卡" "Smart cards";
+    feature_choose "请选择功能。" "Choose a feature.";
+    settings "设置" "Settings";
+    settings_text "以下为本服务启动时读取的设置，只能在设置文件中修改并重新启动。密钥和密码不在此显示。" "What the service was started with. Change it in the settings file and start again. Keys and passwords are not shown.";
+    setting "项目" "Setting";
+    value "值" "Value";
+}

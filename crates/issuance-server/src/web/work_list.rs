@@ -1,0 +1,95 @@
+//! What waits for an officer: the cases whose next step is theirs to take, the most urgent first.
+//! Reads the table of transitions; whether a step is then admitted is decided by the case itself.
+
+use credential::time::Date;
+use issuance::application::Filed;
+use issuance::calendar::Calendar;
+use issuance::officer::Officer;
+use issuance::register::{CaseQuery, Register};
+use issuance::transition::{Place, State, TABLE, Transition, Verb};
+
+use crate::web::refused::Refused;
+
+/// One case that waits.
+#[derive(Clone, Debug)]
+pub struct Waiting {
+    /// The case.
+    pub filed: Filed,
+    /// The step that brings it on.
+    pub next: Verb,
+    /// The last day of the legal term that runs, if one runs.
+    pub due: Option<Date>,
+}
+
+/// A legal clock, as a badge says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    /// So many working days are left.
+    Left(u16),
+    /// The last day is today.
+    Today,
+    /// So many working days too late.
+    Overdue(u16),
+}
+
+/// What waits for the officer, at most so many of each state.
+pub fn waiting_for(
+    officer: &Officer,
+    register: &dyn Register,
+    calendar: &Calendar,
+    limit: usize,
+) -> Result<Vec<Waiting>, Refused> {
+    let mut waiting = Vec::new();
+    for state in states_of(officer) {
+        let query =
+            CaseQuery { state: Some(state), kind: None, region: officer.office.region, after: None, limit };
+        for filed in register.applications(&query)? {
+            let Some(next) = next_step(&filed, officer) else { continue };
+            let due = filed.application.due(calendar)?;
+            waiting.push(Waiting { filed, next, due });
+        }
+    }
+    // Cases with a legal clock first, the shortest first; then in the order they came.
+    waiting.sort_by_key(|case| (case.due.is_none(), case.due, case.filed.id));
+    Ok(waiting)
+}
+
+/// Where a term stands today.
+pub fn clock(due: Date, today: Date, calendar: &Calendar) -> Result<Clock, Refused> {
+    Ok(match due.cmp(&today) {
+        std::cmp::Ordering::Equal => Clock::Today,
+        std::cmp::Ordering::Greater => Clock::Left(calendar.between(today, due)?),
+        std::cmp::Ordering::Less => Clock::Overdue(calendar.between(due, today)?),
+    })
+}
+
+fn states_of(officer: &Officer) -> Vec<State> {
+    let mut states: Vec<State> =
+        TABLE.iter().filter(|row| leads_on(row, officer)).map(|row| row.from).collect();
+    states.dedup();
+    states.sort_unstable_by_key(|state| *state as u8);
+    states.dedup();
+    states
+}
+
+/// The first row of the table that brings the case on and that this officer may take: the table lists the usual
+/// step before sending back and refusing.
+fn next_step(filed: &Filed, officer: &Officer) -> Option<Verb> {
+    let case = &filed.application;
+    let rows = TABLE.iter().filter(|row| row.from == case.state() && leads_on(row, officer));
+    let mut rows = rows.filter(|row| row.route.is_none_or(|only| only == case.request().route));
+    let row = rows.find(|row| {
+        let region = if row.place == Place::Desk { case.request().desk } else { case.request().home };
+        officer.office.region.contains(region)
+    })?;
+    // Somebody with another duty in this case cannot take it on.
+    case.duties().of(officer.id).is_none_or(|duty| duty == row.duty).then_some(row.verb)
+}
+
+fn leads_on(row: &Transition, officer: &Officer) -> bool {
+    let exceptions = matches!(
+        row.verb,
+        Verb::Withdraw | Verb::Refuse | Verb::Dispute | Verb::Transcribe | Verb::RequestEvidence
+    );
+    !exceptions && row.role.is_some_and(|role| officer.roles.has(role))
+}

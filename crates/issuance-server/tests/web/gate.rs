@@ -1,0 +1,112 @@
+//! What stands before every handler: origin, form token, size; and what every answer carries.
+
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
+use issuance_server::web::settings::{Limits, Settings};
+
+use crate::browser::Service;
+
+const OURS: Option<&str> = Some("http://issuer.example");
+
+#[tokio::test]
+async fn a_form_of_another_site_is_refused_even_with_the_right_token() {
+    let service = Service::new();
+    let mut root = service.signed_in("root").await;
+    root.get("/offices").await;
+    let token = crate::browser::hidden(&root.page, "/offices")[0].1.clone();
+    let body = format!("form_token={token}&name=x&kind=county&region=220122");
+    for origin in [Some("http://evil.example"), Some("null"), None] {
+        let answer = root.post_raw("/offices", &body, origin).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{origin:?}");
+    }
+    assert_eq!(root.post_raw("/offices", &body, OURS).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_form_without_the_sessions_token_does_nothing_and_is_kept() {
+    let service = Service::new();
+    let mut root = service.signed_in("root").await;
+    let other = service.signed_in("chief").await;
+    let foreign = crate::browser::hidden(&other.page, "/sign-out")[0].1.clone();
+    for token in [String::new(), "0".repeat(64), foreign] {
+        let body = format!("form_token={token}&name=never&kind=county&region=220122");
+        let answer = root.post_raw("/offices", &body, OURS).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN);
+        assert!(answer.body.contains("再次提交") && answer.body.contains("value=\"never\""));
+    }
+    assert!(!root.get("/offices").await.body.contains("never"));
+}
+
+#[tokio::test]
+async fn without_a_cookie_a_form_leads_to_the_sign_in() {
+    let service = Service::new();
+    let mut browser = service.browser();
+    let answer = browser.post_raw("/offices", "name=x", OURS).await;
+    assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
+    assert!(answer.body.contains("action=\"/sign-in\""));
+}
+
+#[tokio::test]
+async fn secrets_are_not_kept_in_a_page() {
+    let service = Service::new();
+    let mut clerk = service.signed_in("clerk").await;
+    service.wait(31 * 60);
+    let body = "secret_old=hunter-two&secret_new=hunter-three";
+    let answer = clerk.post_raw("/account/password", body, OURS).await;
+    assert!(!answer.body.contains("hunter"), "{}", answer.body);
+}
+
+#[tokio::test]
+async fn a_body_over_the_limit_is_refused() {
+    let limits = Limits { form_bytes: 1000, upload_bytes: 2000, ..Limits::default() };
+    let service = Service::with(Settings { limits, ..Settings::default() });
+    let mut root = service.signed_in("root").await;
+    let body = format!("name={}", "x".repeat(1000));
+    assert_eq!(root.post_raw("/offices", &body, OURS).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+    let upload = Request::post("/offices")
+        .header(header::ORIGIN, "http://issuer.example")
+        .header(header::CONTENT_TYPE, "multipart/form-data; boundary=b")
+        .body(Body::from("x".repeat(2001)))
+        .unwrap();
+    assert_eq!(root.send(upload).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+#[tokio::test]
+async fn requests_of_one_address_are_limited() {
+    let limits = Limits { requests_burst: 5, ..Limits::default() };
+    let service = Service::with(Settings { limits, ..Settings::default() });
+    let mut browser = service.browser();
+    for _ in 0..5 {
+        assert_eq!(browser.get("/livez").await.status, StatusCode::OK);
+    }
+    let answer = browser.get("/livez").await;
+    assert_eq!(answer.status, StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(answer.header("retry-after"), "1");
+    service.wait(1);
+    assert_eq!(browser.get("/livez").await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn cookies_over_tls_are_bound_to_the_host() {
+    let secure = Settings { public_origin: "https://issuer.example".into(), ..Settings::default() };
+    let service = Service::with(secure);
+    let answer = service.browser().get("/sign-in").await;
+    let cookie = answer.header("set-cookie");
+    assert!(cookie.starts_with("__Host-zhengka="), "{cookie}");
+    for flag in ["; Path=/", "; HttpOnly", "; SameSite=Strict", "; Secure"] {
+        assert!(cookie.contains(flag), "{flag}: {cookie}");
+    }
+    assert!(!cookie.contains("Domain"));
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+}
+
+#[tokio::test]
+async fn the_log_and_the_figures_know_no_names() {
+    let service = Service::new();
+    let mut clerk = service.signed_in("clerk").await;
+    clerk.get("/sign-in?next=/officers/7").await;
+    clerk.get("/no/such/page/李明").await;
+    let text = service.app.figures.to_text();
+    assert!(text.contains("route=\"unmatched\"") && text.contains("route=\"/sign-in\""));
+    assert!(!text.contains("clerk") && !text.contains("next="), "{text}");
+}

@@ -1,0 +1,7 @@
+//! The whole service in process: no sockets, a hand-set clock, seeded randomness.
+
+mod browser;
+mod gate;
+mod pages;
+mod routes;
+mod sign_in;
