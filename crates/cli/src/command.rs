@@ -12,6 +12,7 @@ use crate::help::in_one_language;
 use crate::keys::Keys;
 use crate::language::Language;
 use crate::output::{Colour, Output};
+use crate::policy::Policy;
 use crate::verify::Verify;
 
 /// 证卡：离线核验残疾人证，查看编码，管理密钥与信任名单。 ¦ Zhengka: verifies disability certificates offline, shows codes, keeps keys and trust lists.
@@ -34,6 +35,8 @@ enum Command {
     Verify(Verify),
     /// 生成、显示、加密密钥文件。 ¦ Makes, shows and encrypts key files.
     Keys(Keys),
+    /// 检查、编译、签名、解释优惠规则。 ¦ Checks, compiles, signs and explains policy packs.
+    Policy(Policy),
     /// 生成命令行补全脚本。 ¦ Writes completions for a shell.
     Completions(Completions),
 }
@@ -79,6 +82,7 @@ impl Command {
         match self {
             Self::Verify(verify) => verify.run(output),
             Self::Keys(keys) => keys.run(output),
+            Self::Policy(policy) => policy.run(output),
             Self::Completions(completions) => completions.run(output),
         }
     }

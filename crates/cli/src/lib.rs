@@ -1,4 +1,4 @@
-//! `zhengka`, the inspector's and the operator's command: verify, inspect, keys, trust.
+//! `zhengka`, the inspector's and the operator's command: verify, inspect, keys, trust, policy.
 //!
 //! Each command is a module with one struct of arguments and one `run(self, &mut Output) -> Result<Exit, Error>`;
 //! `command` names them all. What a person reads comes in Chinese or English, through `Output`.
@@ -29,6 +29,9 @@ mod unreadable;
 mod keys;
 mod open_key;
 mod passphrase;
+
+// policy
+mod policy;
 
 // verify
 mod holder;

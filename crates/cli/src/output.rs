@@ -55,6 +55,11 @@ impl Output {
         self.language
     }
 
+    /// Whether results go to where colours are seen.
+    pub(crate) fn is_coloured(&self) -> bool {
+        self.coloured
+    }
+
     /// One line of the result.
     pub(crate) fn line(&mut self, text: impl Display) -> Result<(), Error> {
         writeln!(self.out, "{text}").map_err(closed)

@@ -152,6 +152,15 @@ impl<'p> Outcome<'p> {
         }
     }
 
+    /// What the subject is entitled to.
+    #[must_use]
+    pub fn benefit(&self) -> Option<&'p Benefit> {
+        match self {
+            Self::Entitled(_, benefit) => Some(benefit),
+            _ => None,
+        }
+    }
+
     /// Whether it is what a case expects.
     #[must_use]
     pub fn is(&self, expected: &Decision) -> bool {

@@ -2,5 +2,6 @@
 
 mod frame;
 mod keys;
+mod policy;
 mod scene;
 mod verify;
