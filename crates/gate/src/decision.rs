@@ -21,6 +21,8 @@ pub struct Decision {
     pub purpose: Purpose,
     /// The bundle that was in force.
     pub snapshot: Option<Version>,
+    /// How old that was.
+    pub bundle_age_seconds: Option<u64>,
     /// What is not as it should be, though it did not decide.
     pub warning: Option<Warning>,
     /// The answer.
@@ -58,10 +60,6 @@ pub struct Admission {
     pub price: Option<Price>,
     /// What a policy asks staff to see to.
     pub attention: Vec<Attention>,
-    /// The bundle it was judged by.
-    pub snapshot: Version,
-    /// How old that was.
-    pub age_seconds: u64,
 }
 
 /// Light, tone and words for the person at the gate; the same for every refusal, so that nobody learns why.
@@ -92,12 +90,13 @@ impl Decision {
     }
 
     fn line<'d>(&self, signs: &'d Signs) -> Line<'d> {
-        let Self { time, purpose, snapshot, warning, outcome } = self;
+        let Self { time, purpose, snapshot, bundle_age_seconds, warning, outcome } = self;
         let common = Line {
             event: "decision",
             time: time.to_string(),
             purpose: purpose.name(),
             snapshot: snapshot.map(Version::as_u32),
+            bundle_age_seconds: *bundle_age_seconds,
             warning: *warning,
             ..Line::default()
         };
@@ -155,6 +154,8 @@ struct Line<'d> {
     attention: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     snapshot: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bundle_age_seconds: Option<u64>,
     #[serde(flatten)]
     warning: Option<Warning>,
     light: &'d str,

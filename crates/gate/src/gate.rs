@@ -154,7 +154,7 @@ impl Gate {
             .and_then(|pass| pass.not_revoked(bundle, check.now, check.staleness))
             .and_then(|pass| pass.accept(bundle, &check))
             .map_err(of_this_pass)?;
-        self.admission(id, &accepted, bundle, now).map_err(of_this_pass)
+        self.admission(id, &accepted, now).map_err(of_this_pass)
     }
 
     fn check<'c>(&self, possession: Possession<'c>, now: Moment) -> Check<'c> {
@@ -170,13 +170,7 @@ impl Gate {
     }
 
     /// Refusals 53, 63 and 72, which depend on what this gate saw.
-    fn admission(
-        &self,
-        pass: PassId,
-        accepted: &Accepted<'_>,
-        bundle: &Bundle,
-        now: Moment,
-    ) -> Result<Admission, Refusal> {
+    fn admission(&self, pass: PassId, accepted: &Accepted<'_>, now: Moment) -> Result<Admission, Refusal> {
         let terms = Terms::of(accepted);
         let who = self.presence.who(pass, now.uptime);
         let quotas = || [terms.quota, self.rules.quota].into_iter().flatten();
@@ -193,9 +187,8 @@ impl Gate {
             Who::Holder => terms.price,
             Who::Companion => terms.companion_price,
         };
-        let (companions, grants, attention) = (terms.companions, terms.grants, terms.attention);
-        let (snapshot, age_seconds) = (bundle.snapshot().version, accepted.bundle_age_seconds);
-        Ok(Admission { pass, who, is_counted, companions, grants, price, attention, snapshot, age_seconds })
+        let Terms { companions, grants, attention, .. } = terms;
+        Ok(Admission { pass, who, is_counted, companions, grants, price, attention })
     }
 
     fn admit_or_refuse(&mut self, judged: Result<Admission, Refused>, now: Moment) -> Vec<Action> {
@@ -236,11 +229,12 @@ impl Gate {
     }
 
     fn decision(&self, outcome: Outcome, now: Moment) -> Decision {
-        let snapshot = self.bundle.as_ref().map(|bundle| bundle.snapshot().version);
+        let bundle = self.bundle.as_deref();
         Decision {
             time: now.clock,
             purpose: self.rules.purpose,
-            snapshot,
+            snapshot: bundle.map(|bundle| bundle.snapshot().version),
+            bundle_age_seconds: bundle.map(|bundle| bundle.age_seconds(now.clock)),
             warning: self.watch.standing(),
             outcome,
         }
