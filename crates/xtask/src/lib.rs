@@ -12,4 +12,5 @@ pub mod photo;
 pub mod photograph;
 mod run;
 pub mod setup;
+pub mod soak;
 pub mod steps;

@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, need::Job, photograph, setup, steps};
+use xtask::{bench, need::Job, photograph, setup, soak, steps};
 
 /// 准备、检查与测量本项目。 Prepare, check and measure this project.
 #[derive(Parser)]
@@ -31,6 +31,8 @@ enum Verb {
         /// 只运行这些。 Only these; without a name, all.
         names: Vec<String>,
     },
+    /// 长时间运行闸机，每次判定与独立的预言比对。 Drive a gate for a while, hold each decision against an oracle.
+    Soak(soak::Soak),
     /// 把二维码图片做成一张“照片”。 Turn a QR picture into a photograph of one.
     Photo(photograph::Shot),
 }
@@ -51,6 +53,7 @@ fn perform(verb: Verb) -> Result<ExitCode> {
         Verb::Setup { check: false, job } => setup::install(job)?,
         Verb::Test(choice) => return Ok(steps::run(&choice)),
         Verb::Bench { names } => bench::run(&names)?,
+        Verb::Soak(soak) => soak::run(&soak)?,
         Verb::Photo(shot) => photograph::take(&shot)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -63,5 +66,6 @@ const EXAMPLES: &str = "\
   cargo xtask test                     与持续集成完全相同 exactly what CI runs
   cargo xtask test --list              列出步骤 name the steps
   cargo xtask test --only clippy       只跑一步 one step
+  cargo xtask soak --minutes 5         闸机长跑 a gate for five minutes
   cargo xtask bench                    所有比率表 all tables of ratios
   cargo xtask photo code.png out.jpg   二维码“照片” a photograph of a QR picture";
