@@ -1,4 +1,6 @@
 //! Tests across crates: what several of them need to tell their stories.
 
 pub mod authority;
+pub mod gate_soak;
+pub mod running_gate;
 pub mod vectors;

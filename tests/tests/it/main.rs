@@ -5,6 +5,7 @@ mod architecture;
 mod bundle_install;
 mod bundle_store;
 mod fast_forward;
+mod gate_process;
 mod gate_rules;
 mod peer;
 mod photographs;
