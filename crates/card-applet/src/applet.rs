@@ -94,7 +94,8 @@ impl<P: Platform> Applet<P> {
             if wrong || outgoing.is_empty() {
                 return outgoing.refuse(StatusWord::CONDITIONS_NOT_SATISFIED);
             }
-            return expected;
+            // Without Le it can only mean: what there is.
+            return if expected == 0 { 256 } else { expected };
         }
         outgoing.clear();
         // A host that starts over is not held to the chain it left open.

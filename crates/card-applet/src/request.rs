@@ -53,7 +53,7 @@ pub(crate) enum Scope {
 impl<'a> Request<'a> {
     /// Reads a command whose secure messaging, if any, has been taken off.
     pub(crate) fn parse(command: &Command<'a>) -> Result<Self, StatusWord> {
-        let Command { cla, ins, p1, p2, data, expected } = *command;
+        let Command { cla, ins, p1, p2, data, expected, .. } = *command;
         check_class(cla, ins)?;
         Ok(match ins {
             ins::SELECT => {

@@ -79,8 +79,10 @@ impl Greeted {
     /// Opens the channel at level 33; EXTERNAL AUTHENTICATE is the first command of its batch.
     pub(crate) fn open(&self, keys: &IssuerKeys) -> Result<Channel, HostError> {
         let static_keys = keys.for_session(self.role, self.serial);
-        let (host, proof) = HostChannel::open(&static_keys, &self.challenge, &self.greeting, Level::Full)
-            .map_err(|_| WrongCard::OtherIssuer { serial: self.serial })?;
+        let aid = &card_protocol::AID;
+        let (host, proof) =
+            HostChannel::open(&static_keys, &self.challenge, &self.greeting, Level::Full, aid)
+                .map_err(|_| WrongCard::OtherIssuer { serial: self.serial })?;
         let batch = Batch::default().with(&proof.command())?;
         Ok(Channel {
             host,

@@ -28,13 +28,15 @@ pub struct Command<'a> {
     pub data: &'a [u8],
     /// Ne, the most bytes the host expects back: 0 where Le is absent, else 1 to 65536.
     pub expected: usize,
+    /// Lengths stand in the extended form although the short one would do. Secure channels MAC the form on the wire.
+    pub extended_by_choice: bool,
 }
 
 impl<'a> Command<'a> {
     /// A command of case 1: no data, no response data.
     #[must_use]
     pub const fn new(cla: u8, ins: u8, p1: u8, p2: u8) -> Self {
-        Self { cla, ins, p1, p2, data: &[], expected: 0 }
+        Self { cla, ins, p1, p2, data: &[], expected: 0, extended_by_choice: false }
     }
 
     /// The same with a data field.
@@ -49,6 +51,12 @@ impl<'a> Command<'a> {
     pub const fn expecting(mut self, expected: usize) -> Self {
         self.expected = expected;
         self
+    }
+
+    /// Whether lengths stand in the extended form.
+    #[must_use]
+    pub const fn is_extended(&self) -> bool {
+        self.extended_by_choice || self.data.len() > 255 || self.expected > 256
     }
 
     /// Reads one command; every byte must be accounted for.
@@ -84,10 +92,13 @@ impl<'a> Command<'a> {
             }
             _ => return Err(Error::NotACommand),
         };
-        Ok(Self { cla, ins, p1, p2, data, expected })
+        // All extended forms, and no short one, begin with a zero that more bytes follow.
+        let extended = matches!(body, [0, _, ..]);
+        let extended_by_choice = extended && data.len() <= 255 && expected <= 256;
+        Ok(Self { cla, ins, p1, p2, data, expected, extended_by_choice })
     }
 
-    /// Writes the command in the shortest form that holds it, and returns what was written.
+    /// Writes the command in the shortest form that holds it, unless extended by choice, and returns what was written.
     ///
     /// # Errors
     /// [`Error::BufferFull`] where `out` is too small, or the data field or Ne is longer than any APDU.
@@ -98,7 +109,7 @@ impl<'a> Command<'a> {
         // 65536 is written as 0000, 256 as 00.
         let le = u32::try_from(self.expected).ok().filter(|&ne| ne <= 65_536).ok_or(Error::BufferFull)?;
         let [_, _, le_high, le_low] = le.to_be_bytes();
-        let extended = lc > 255 || le > 256;
+        let extended = self.is_extended();
         match (lc, extended) {
             (0, false) => {}
             (1.., false) => writer.put_u8(lc.to_be_bytes()[1])?,
@@ -169,6 +180,8 @@ mod tests {
         assert_eq!(write(&command.with_data(&[9])), [0, 0xB0, 1, 2, 1, 9]);
         assert_eq!(write(&command.with_data(&[9]).expecting(8)), [0, 0xB0, 1, 2, 1, 9, 8]);
         assert_eq!(write(&command.with_data(&[9]).expecting(300)), [0, 0xB0, 1, 2, 0, 0, 1, 9, 1, 44]);
+        let chosen = Command { extended_by_choice: true, ..command.with_data(&[9]) };
+        assert_eq!(write(&chosen), [0, 0xB0, 1, 2, 0, 0, 1, 9]);
         assert_eq!(write(&command.with_data(&[7; 256]))[..8], [0, 0xB0, 1, 2, 0, 1, 0, 7]);
     }
 
@@ -202,10 +215,13 @@ mod tests {
     proptest! {
         #[test]
         fn a_written_command_reads_back_the_same(
-            head: [u8; 4], data in proptest::collection::vec(any::<u8>(), 0..700), expected in 0usize..=65_536,
+            head: [u8; 4], extended: bool, data in proptest::collection::vec(any::<u8>(), 0..700), expected in 0usize..=65_536,
         ) {
             let [cla, ins, p1, p2] = head;
-            let command = Command::new(cla, ins, p1, p2).with_data(&data).expecting(expected);
+            let mut command = Command::new(cla, ins, p1, p2).with_data(&data).expecting(expected);
+            // Without any length there is no form to choose.
+            command.extended_by_choice =
+                extended && !command.is_extended() && !(data.is_empty() && expected == 0);
             let bytes = write(&command);
             prop_assert_eq!(Command::parse(&bytes), Ok(command));
         }

@@ -56,7 +56,7 @@ impl StaticKeys {
             // CBC with a zero ICV over one block is the block cipher itself.
             let mut block: Block<Aes128> = (*key.expose()).into();
             cipher.encrypt_block(&mut block);
-            writer.put(&[0x88, 0x11, 0x10])?;
+            writer.put(WRAPPED_HEADS[0])?;
             writer.put(&block)?;
             writer.put_u8(3)?;
             writer.put(&check_value(key))?;
@@ -64,7 +64,7 @@ impl StaticKeys {
         Ok(())
     }
 
-    /// Reads the data field of PUT KEY.
+    /// Reads the data field of PUT KEY. Some hosts write `88 10` for `88 11 10`; both are taken.
     ///
     /// # Errors
     /// [`Error::BadObject`], or [`Error::WrongKeyCheckValue`].
@@ -74,7 +74,7 @@ impl StaticKeys {
         let (&version, mut rest) = data.split_first().ok_or(BAD)?;
         let version = KeyVersion::new(version).ok_or(BAD)?;
         let mut next = || {
-            let (&[0x88, 0x11, 0x10], after) = rest.split_first_chunk().ok_or(BAD)? else { return Err(BAD) };
+            let after = WRAPPED_HEADS.iter().find_map(|head| rest.strip_prefix(*head)).ok_or(BAD)?;
             let (wrapped, after) = after.split_first_chunk::<16>().ok_or(BAD)?;
             let (&[3, k0, k1, k2], after) = after.split_first_chunk().ok_or(BAD)? else { return Err(BAD) };
             rest = after;
@@ -119,8 +119,7 @@ impl MasterKey {
     /// serial, version.
     #[must_use]
     pub fn diversify(&self, serial: Serial, version: KeyVersion) -> StaticKeys {
-        let [s0, s1, s2, s3, s4, s5, s6, s7] = *serial.as_bytes();
-        let context = [s0, s1, s2, s3, s4, s5, s6, s7, version.as_u8()];
+        let context: [&[u8]; 2] = [serial.as_bytes(), &[version.as_u8()]];
         StaticKeys {
             enc: kdf::derive(&self.0, b"DC1-ENC", &context),
             mac: kdf::derive(&self.0, b"DC1-MAC", &context),
@@ -128,6 +127,9 @@ impl MasterKey {
         }
     }
 }
+
+/// Type AES, length, length of the key in the clear (Amendment D, 7.2), or without the last.
+const WRAPPED_HEADS: [&[u8]; 2] = [&[0x88, 0x11, 0x10], &[0x88, 0x10]];
 
 /// The first three bytes of a block of ones under the key (GlobalPlatform 2.3.1, B.6).
 fn check_value(key: &Key) -> [u8; 3] {

@@ -79,5 +79,8 @@ pub use writer::Writer;
 /// The F-range can collide, therefore SELECT's answer also carries the profile version.
 pub const AID: [u8; 7] = [0xF0, 0x44, 0x43, 0x41, 0x52, 0x44, 0x01];
 
+/// The issuer security domain (GlobalPlatform Card Specification 2.3.1, H.1), which management tools select.
+pub const SECURITY_DOMAIN: [u8; 8] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00];
+
 /// The fewest bytes of [`AID`] by which SELECT finds the application: enough not to answer a reader's probing.
 pub const MIN_PARTIAL_AID: usize = 5;

@@ -5,7 +5,7 @@ pub mod card;
 pub mod host;
 
 use crate::kdf::{cmac, derive};
-use crate::{Error, Key, Serial, StaticKeys};
+use crate::{Command, Error, Key, Serial, StaticKeys};
 use aes::Aes128;
 use aes::cipher::block_padding::Iso7816;
 use aes::cipher::{
@@ -190,7 +190,7 @@ mod constant {
 impl Session {
     /// Derives the session keys (Amendment D, 6.2.1) from the static ones and both challenges.
     fn derive(keys: &StaticKeys, host: &Challenge, card: &Challenge, level: Level) -> Self {
-        let context: [u8; 16] = crate::proof::concat([host, card]);
+        let context: [&[u8]; 2] = [host, card];
         Self {
             level,
             enc: derive(&keys.enc, &label(constant::S_ENC), &context),
@@ -203,17 +203,18 @@ impl Session {
 
     /// Card or host cryptogram (6.2.2).
     fn cryptogram(&self, constant: u8, host: &Challenge, card: &Challenge) -> [u8; 8] {
-        let context: [u8; 16] = crate::proof::concat([host, card]);
-        *derive::<8>(&self.mac, &label(constant), &context).expose()
+        *derive::<8>(&self.mac, &label(constant), &[host, card]).expose()
     }
 
-    /// C-MAC of a command (6.2.4): becomes the chaining value. `data` is as it stands on the wire, without MAC.
-    fn command_mac(&self, head: [u8; 4], data: &[u8]) -> [u8; 16] {
+    /// C-MAC of a command (6.2.4): becomes the chaining value. `wire` is the command as sent, but for the MAC.
+    fn command_mac(&self, wire: &Command<'_>, data: &[u8]) -> [u8; 16] {
+        let head = [wire.cla, wire.ins, wire.p1, wire.p2];
         let length = data.len().saturating_add(MAC_LENGTH);
         let [.., high, low] = length.to_be_bytes();
         let long = [0, high, low];
         // Lc takes part in the form it has on the wire.
-        let lc: &[u8] = if length > 255 { &long } else { long.get(2..).unwrap_or_default() };
+        let lc: &[u8] =
+            if length > 255 || wire.is_extended() { &long } else { long.get(2..).unwrap_or_default() };
         cmac(&self.mac, [&self.chain[..], &head, lc, data])
     }
 
@@ -263,9 +264,8 @@ enum Direction {
 }
 
 /// Pseudo-random card challenge (6.2.2.1), which binds the session to the selected application.
-fn card_challenge(keys: &StaticKeys, sequence: Sequence) -> Challenge {
-    let context: [u8; 10] = crate::proof::concat([&sequence, &crate::AID]);
-    *derive::<8>(&keys.enc, &label(constant::CARD_CHALLENGE), &context).expose()
+fn card_challenge(keys: &StaticKeys, sequence: Sequence, aid: &[u8]) -> Challenge {
+    *derive::<8>(&keys.enc, &label(constant::CARD_CHALLENGE), &[&sequence, aid]).expose()
 }
 
 fn label(constant: u8) -> [u8; 12] {

@@ -4,7 +4,8 @@ use card_protocol::scp03::card::CardChannel;
 use card_protocol::scp03::host::HostChannel;
 use card_protocol::scp03::{Greeting, Level};
 use card_protocol::{
-    Command, Error, Key, MAX_COMMAND, MAX_DATA, MasterKey, Response, Role, Serial, StaticKeys, StatusWord,
+    AID, Command, Error, Key, MAX_COMMAND, MAX_DATA, MasterKey, Response, Role, SECURITY_DOMAIN, Serial,
+    StaticKeys, StatusWord,
 };
 
 const HOST_CHALLENGE: [u8; 8] = [1, 2, 3, 4, 5, 6, 7, 8];
@@ -15,15 +16,21 @@ fn keys(seed: u8) -> StaticKeys {
 
 fn greet(card: &mut CardChannel, sequence: u8) -> Greeting {
     let version = Role::Issue.version();
-    let greeting =
-        card.initialize_update(&keys(1), version, &HOST_CHALLENGE, [0, 0, sequence], Serial::new([1; 8]));
+    let greeting = card.initialize_update(
+        &keys(1),
+        version,
+        &HOST_CHALLENGE,
+        [0, 0, sequence],
+        Serial::new([1; 8]),
+        &AID,
+    );
     Greeting::from_slice(&greeting.to_bytes()).unwrap()
 }
 
 fn open(level: Level) -> (CardChannel, HostChannel) {
     let mut card = CardChannel::default();
     let greeting = greet(&mut card, 1);
-    let (host, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, level).unwrap();
+    let (host, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, level, &AID).unwrap();
     card.external_authenticate(&proof.command()).unwrap();
     (card, host)
 }
@@ -61,6 +68,17 @@ fn commands_and_responses_pass_at_every_level_and_length() {
             assert_eq!(host.unwrap(sent, response, &mut plain).unwrap().data, data, "{level:?} {length}");
         }
     }
+}
+
+/// Some hosts write every length in the extended form, and MAC it so (Amendment D, 6.2.4).
+#[test]
+fn a_short_command_in_extended_form_passes() {
+    let (mut card, mut host) = open(Level::Full);
+    let command =
+        Command { extended_by_choice: true, ..Command::new(0x80, 0xE2, 0, 0).with_data(&[1, 2, 3]) };
+    let wire = wrapped(&mut host, &command);
+    assert_eq!(wire[4..7], [0, 0, 24]);
+    assert_eq!(receive(&mut card, &wire), Ok(vec![1, 2, 3]));
 }
 
 #[test]
@@ -131,7 +149,7 @@ fn a_secured_command_without_a_session_is_refused() {
 fn external_authenticate_without_initialize_update_or_twice_is_refused() {
     let mut card = CardChannel::default();
     let greeting = greet(&mut card, 1);
-    let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full).unwrap();
+    let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full, &AID).unwrap();
     let mut fresh = CardChannel::default();
     assert_eq!(fresh.external_authenticate(&proof.command()), Err(StatusWord::CONDITIONS_NOT_SATISFIED));
     card.external_authenticate(&proof.command()).unwrap();
@@ -143,7 +161,7 @@ fn external_authenticate_without_initialize_update_or_twice_is_refused() {
 fn another_command_between_the_two_openers_forgets_the_host() {
     let mut card = CardChannel::default();
     let greeting = greet(&mut card, 1);
-    let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full).unwrap();
+    let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full, &AID).unwrap();
     receive(&mut card, &[0x00, 0xB0, 0x81, 0x00, 0x00]).unwrap();
     assert_eq!(card.external_authenticate(&proof.command()), Err(StatusWord::CONDITIONS_NOT_SATISFIED));
 }
@@ -153,7 +171,7 @@ fn a_wrong_cryptogram_mac_level_or_length_opens_nothing() {
     let attempt = |change: fn(&mut Vec<u8>)| {
         let mut card = CardChannel::default();
         let greeting = greet(&mut card, 1);
-        let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full).unwrap();
+        let (_, proof) = HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full, &AID).unwrap();
         let mut wire = [0; 64];
         let mut wire = proof.command().write(&mut wire).unwrap().to_vec();
         change(&mut wire);
@@ -180,11 +198,14 @@ fn the_host_refuses_a_card_with_other_keys_or_a_replayed_challenge() {
     let mut card = CardChannel::default();
     let greeting = greet(&mut card, 1);
     let refused = |keys: &StaticKeys, greeting: &Greeting| {
-        HostChannel::open(keys, &HOST_CHALLENGE, greeting, Level::Full).map(drop)
+        HostChannel::open(keys, &HOST_CHALLENGE, greeting, Level::Full, &AID).map(drop)
     };
     assert_eq!(refused(&keys(2), &greeting), Err(Error::WrongCardCryptogram));
     let replayed = Greeting { sequence: [0, 0, 9], ..greeting };
     assert_eq!(refused(&keys(1), &replayed), Err(Error::WrongCardCryptogram));
+    let elsewhere =
+        HostChannel::open(&keys(1), &HOST_CHALLENGE, &greeting, Level::Full, &SECURITY_DOMAIN).map(drop);
+    assert_eq!(elsewhere, Err(Error::WrongCardCryptogram), "another application was selected");
     assert_eq!(refused(&keys(1), &greeting), Ok(()));
 }
 

@@ -3,14 +3,14 @@
 //!
 //! [`CardChannel`]: card_protocol::scp03::card::CardChannel
 
-use super::Card;
 use super::file::put;
+use super::{Card, Selection};
 use crate::permission::Action;
 use crate::platform::Platform;
 use crate::secrets::Secrets;
 use crate::state::Attempts;
 use card_protocol::scp03::Challenge;
-use card_protocol::{Command, Interface, KeyVersion, Role, StatusWord, Writer};
+use card_protocol::{AID, Command, Interface, KeyVersion, Role, SECURITY_DOMAIN, StatusWord, Writer};
 
 /// Failures in a row after which a key set no longer answers over the air.
 ///
@@ -43,8 +43,18 @@ impl<P: Platform> Card<P> {
         // Durable before the challenge goes out: none ever comes twice.
         self.commit(self.state.with_attempts(role, Attempts { sequence, failures }))?;
         let [_, s0, s1, s2] = sequence.to_be_bytes();
-        let greeting =
-            self.volatile.channel.initialize_update(keys, role.version(), challenge, [s0, s1, s2], serial);
+        let aid: &[u8] = match self.volatile.selection {
+            Selection::Application => &AID,
+            Selection::SecurityDomain => &SECURITY_DOMAIN,
+        };
+        let greeting = self.volatile.channel.initialize_update(
+            keys,
+            role.version(),
+            challenge,
+            [s0, s1, s2],
+            serial,
+            aid,
+        );
         self.volatile.greeted = Some(role);
         put(out, &greeting.to_bytes())
     }

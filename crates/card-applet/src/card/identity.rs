@@ -4,10 +4,10 @@
 use super::{Card, Selection, Volatile};
 use crate::platform::Platform;
 use crate::request::Scope;
-use card_protocol::{AID, Error, Fci, LifeCycle, MAX_DATA, MIN_PARTIAL_AID, StatusWord, Writer, object, tlv};
+use card_protocol::{
+    AID, Error, Fci, LifeCycle, MAX_DATA, MIN_PARTIAL_AID, SECURITY_DOMAIN, StatusWord, Writer, object, tlv,
+};
 
-/// The issuer security domain of GlobalPlatform 2.3.1 (H.1).
-const SECURITY_DOMAIN: [u8; 8] = [0xA0, 0x00, 0x00, 0x01, 0x51, 0x00, 0x00, 0x00];
 /// What the card takes and gives in one data field.
 const LONGEST: u16 = MAX_DATA as u16;
 

@@ -44,7 +44,8 @@ impl Card {
         let greeting = self.send_command(&host::initialize_update(Some(role.version()), &challenge));
         let greeting = Greeting::from_slice(&greeting[..greeting.len() - 2]).ok()?;
         let (channel, proof) =
-            HostChannel::open(&issuer_keys(role), &challenge, &greeting, Level::Full).ok()?;
+            HostChannel::open(&issuer_keys(role), &challenge, &greeting, Level::Full, &card_protocol::AID)
+                .ok()?;
         (self.send_command(&proof.command()) == [0x90, 0]).then_some(channel)
     }
 

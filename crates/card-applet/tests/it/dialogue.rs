@@ -16,7 +16,7 @@
 
 use card_protocol::scp03::host::{self, HostChannel};
 use card_protocol::scp03::{Greeting, Level};
-use card_protocol::{Command, KeyVersion, MAX_COMMAND, MAX_DATA, Response, StaticKeys};
+use card_protocol::{AID, Command, KeyVersion, MAX_COMMAND, MAX_DATA, Response, SECURITY_DOMAIN, StaticKeys};
 use std::collections::HashMap;
 
 /// Serial number of the card under test.
@@ -116,7 +116,8 @@ impl<B: Bench> Runner<'_, B> {
         assert_eq!(status, [0x90, 0], "{place}: INITIALIZE UPDATE");
         let greeting = Greeting::from_slice(data).unwrap();
         let level = Level::from_u8(level).unwrap();
-        let (channel, proof) = HostChannel::open(&keys, &challenge, &greeting, level).unwrap();
+        let open = |aid: &[u8]| HostChannel::open(&keys, &challenge, &greeting, level, aid);
+        let (channel, proof) = open(&AID).or_else(|_| open(&SECURITY_DOMAIN)).unwrap();
         assert_eq!(self.send_plain(&proof.command()), [0x90, 0], "{place}: EXTERNAL AUTHENTICATE");
         self.channel = Some(channel);
     }

@@ -35,7 +35,7 @@ enum Answer {
 }
 
 impl CardChannel {
-    /// Answers INITIALIZE UPDATE for the key set `version`; any session before ends.
+    /// Answers INITIALIZE UPDATE for the key set `version`, while `aid` is selected; any session before ends.
     ///
     /// The caller has already counted `sequence` up in its memory, so that no challenge ever comes twice.
     pub fn initialize_update(
@@ -45,8 +45,9 @@ impl CardChannel {
         host: &Challenge,
         sequence: Sequence,
         serial: Serial,
+        aid: &[u8],
     ) -> Greeting {
-        let card = card_challenge(keys, sequence);
+        let card = card_challenge(keys, sequence, aid);
         // The level is not known before EXTERNAL AUTHENTICATE, which carries a C-MAC at every level.
         let session = Session::derive(keys, host, &card, Level::CMac);
         let cryptogram = session.cryptogram(constant::CARD_CRYPTOGRAM, host, &card);
@@ -77,7 +78,7 @@ impl CardChannel {
         if cryptogram.len() != 8 {
             return Err(StatusWord::WRONG_LENGTH);
         }
-        let chain = session.command_mac([command.cla, command.ins, command.p1, command.p2], cryptogram);
+        let chain = session.command_mac(command, cryptogram);
         if !same(&session.cryptogram(constant::HOST_CRYPTOGRAM, &host, &card), cryptogram) {
             return Err(StatusWord::AUTHENTICATION_FAILED);
         }
@@ -189,7 +190,7 @@ impl CardChannel {
 fn open(session: &mut Session, command: &Command<'_>, plain: &mut [u8]) -> Result<usize, StatusWord> {
     const LOST: StatusWord = StatusWord::SECURITY_NOT_SATISFIED;
     let (body, mac) = command.data.split_last_chunk::<MAC_LENGTH>().ok_or(LOST)?;
-    let chain = session.command_mac([command.cla, command.ins, command.p1, command.p2], body);
+    let chain = session.command_mac(command, body);
     if !same(&short(&chain), mac) {
         return Err(LOST);
     }

@@ -45,7 +45,7 @@ impl HostProof {
 }
 
 impl HostChannel {
-    /// Checks the card's answer to INITIALIZE UPDATE and opens the channel.
+    /// Checks the card's answer to INITIALIZE UPDATE, given while `aid` is selected, and opens the channel.
     ///
     /// # Errors
     /// [`Error::WrongCardCryptogram`]: the card has other keys, or replays a challenge.
@@ -54,18 +54,22 @@ impl HostChannel {
         challenge: &Challenge,
         greeting: &Greeting,
         level: Level,
+        aid: &[u8],
     ) -> Result<(Self, HostProof), Error> {
         let mut session = Session::derive(keys, challenge, &greeting.challenge, level);
         let cryptogram = session.cryptogram(constant::CARD_CRYPTOGRAM, challenge, &greeting.challenge);
-        let fresh = card_challenge(keys, greeting.sequence);
+        let fresh = card_challenge(keys, greeting.sequence, aid);
         if !same(&cryptogram, &greeting.cryptogram) || !same(&fresh, &greeting.challenge) {
             return Err(Error::WrongCardCryptogram);
         }
         let proof = session.cryptogram(constant::HOST_CRYPTOGRAM, challenge, &greeting.challenge);
-        let head = [0x80 | SECURED, ins::EXTERNAL_AUTHENTICATE, level.as_u8(), 0];
-        session.chain = session.command_mac(head, &proof);
-        let data = crate::proof::concat([&proof, &short(&session.chain)]);
-        Ok((Self(session), HostProof { level, data }))
+        let mut proof = HostProof { level, data: crate::proof::concat([&proof, &[0; MAC_LENGTH]]) };
+        let (cryptogram, mac) = proof.data.split_at_mut(MAC_LENGTH);
+        let unsigned =
+            Command::new(0x80 | SECURED, ins::EXTERNAL_AUTHENTICATE, level.as_u8(), 0).with_data(cryptogram);
+        session.chain = session.command_mac(&unsigned, cryptogram);
+        mac.copy_from_slice(&short(&session.chain));
+        Ok((Self(session), proof))
     }
 
     /// The level of protection.
@@ -89,18 +93,14 @@ impl HostChannel {
         if session.level.encrypts_commands() && length > 0 {
             length = session.encrypt(&mut data, length, counter, Direction::Command)?;
         }
-        let cla = command.cla | SECURED;
         let body = data.get(..length).ok_or(Error::BufferFull)?;
-        let chain = session.command_mac([cla, command.ins, command.p1, command.p2], body);
+        let expected = wire_expected(session.level, command.expected);
+        let unsigned = Command { cla: command.cla | SECURED, data: body, expected, ..*command };
+        let chain = session.command_mac(&unsigned, body);
         let end = length.saturating_add(MAC_LENGTH);
         data.get_mut(length..end).ok_or(Error::BufferFull)?.copy_from_slice(&short(&chain));
-        let wrapped = Command {
-            cla,
-            data: data.get(..end).ok_or(Error::BufferFull)?,
-            expected: self.wire_expected(command.expected),
-            ..*command
-        }
-        .write(out)?;
+        let data = data.get(..end).ok_or(Error::BufferFull)?;
+        let wrapped = Command { cla: command.cla | SECURED, data, expected, ..*command }.write(out)?;
         self.0.chain = chain;
         self.0.counter = counter;
         Ok((wrapped, Sent { chain, counter }))
@@ -140,14 +140,13 @@ impl HostChannel {
         }
         Ok(Response { data: plain.get(..length).unwrap_or_default(), status })
     }
+}
 
-    /// Ne of the wrapped command: room for padding and MAC. A MAC comes back even where no data does.
-    fn wire_expected(&self, plain: usize) -> usize {
-        let level = self.0.level;
-        match plain {
-            0 if !level.macs_responses() => 0,
-            0..=256 => 256,
-            257.. => level.response_length(plain).min(MAX_DATA),
-        }
+/// Ne of the wrapped command: room for padding and MAC. A MAC comes back even where no data does.
+fn wire_expected(level: Level, plain: usize) -> usize {
+    match plain {
+        0 if !level.macs_responses() => 0,
+        0..=256 => 256,
+        257.. => level.response_length(plain).min(MAX_DATA),
     }
 }
