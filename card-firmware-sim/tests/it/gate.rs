@@ -1,6 +1,7 @@
 //! What a gate sees: three commands, a proof that cannot be copied, and a ride counter that only falls.
 
 use crate::desk::{Counted, OTHER_SERIAL, RIDES, SERIAL, blank, issued};
+use card_firmware_sim::SimCard;
 use card_host::{HostError, WrongCard, debit, present, read_file, read_status, verify_pin};
 use card_protocol::{Debit, Ef, Interface, Pin, Rides, StatusWord};
 use ed25519_dalek::VerifyingKey;
@@ -88,4 +89,27 @@ fn three_wrong_pins_block_the_pin_and_not_the_gate() {
     let right = Pin::parse(crate::desk::PIN).unwrap();
     assert_eq!(verify_pin(&mut card, &right), Err(HostError::WrongPin { tries_left: 0 }));
     present(&mut card, &[1; 16]).unwrap();
+}
+
+/// Flash wears: what a tap, a ride and a PIN cost is held here, and printed for the profile.
+#[test]
+fn a_tap_costs_one_record_of_flash_and_reading_costs_none() {
+    let (mut card, _) = issued(SERIAL);
+    read_status(&mut card).unwrap();
+    // The first change after power-up also confirms the record found; the figures are of those that follow.
+    present(&mut card, &[0; 16]).unwrap();
+    let cost = |card: &mut SimCard, act: &mut dyn FnMut(&mut SimCard)| {
+        let before = card.flash_operations();
+        act(card);
+        card.flash_operations() - before
+    };
+    let read = cost(&mut card, &mut |card| drop(read_file(card, Ef::Pass).unwrap()));
+    let tap = cost(&mut card, &mut |card| drop(present(card, &[1; 16]).unwrap()));
+    let ride = cost(&mut card, &mut |card| {
+        debit(card, &[2; 16]).unwrap();
+    });
+    let pin = cost(&mut card, &mut |card| verify_pin(card, &Pin::parse(crate::desk::PIN).unwrap()).unwrap());
+    println!("flash operations: read {read}, tap {tap}, ride {ride}, PIN {pin}");
+    assert_eq!(read, 0);
+    assert!(tap <= 30 && ride == tap && pin == 2 * tap, "{tap} {ride} {pin}");
 }

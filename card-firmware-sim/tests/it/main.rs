@@ -4,5 +4,6 @@ mod desk;
 mod gate;
 mod peers;
 mod personalise;
+mod program;
 mod reader_service;
 mod upkeep;

@@ -102,4 +102,5 @@ def main():
     print("refused with wrong keys")
 
 
-main()
+if __name__ == "__main__":
+    main()
