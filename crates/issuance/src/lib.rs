@@ -33,6 +33,7 @@ pub mod transition;
 
 // A certificate: how it comes to be, how it stands, how gates hear of it.
 pub mod certificate;
+pub mod entitlement;
 pub mod grants;
 pub mod issuing;
 pub mod publication;
