@@ -111,6 +111,21 @@ fn an_unconfirmed_pack_decides_in_a_demo_only() {
 }
 
 #[test]
+fn a_pass_that_only_an_unconfirmed_pack_could_judge_stands_on_its_grants() {
+    let nation = PolicyPack {
+        name: "nation".into(),
+        jurisdiction: region(22),
+        ..pack(vec![rule(for_grant(Grant::TransitReduced), free())])
+    };
+    let city = PolicyPack { confirmed: Confirmed::No, ..pack(vec![rule(for_component(42), free())]) };
+    let authority = Authority::new().with(|a| a.policies = vec![signed(a, nation), signed(a, city)]);
+    let bytes = authority.issue(pass().encode());
+    assert_eq!(authority.refusal(&bytes, &transit()), None);
+    let demo = Check { unconfirmed: Unconfirmed::Demo, ..transit() };
+    assert_eq!(authority.refusal(&bytes, &demo), Some(Refusal::NotEntitled), "in a demo the city judges");
+}
+
+#[test]
 fn a_pack_that_nobody_might_sign_is_forged() {
     let fares = || pack(vec![rule(for_component(42), free())]);
     let refused = |change: &dyn Fn(&mut Authority)| {
