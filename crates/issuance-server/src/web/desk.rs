@@ -36,6 +36,11 @@ impl Desk {
         Self { register, connection }
     }
 
+    /// For use cases.
+    pub fn register_mut(&mut self) -> &mut dyn Register {
+        self.register.as_mut()
+    }
+
     /// For reading.
     #[must_use]
     pub fn connection(&self) -> &Connection {

@@ -5,6 +5,7 @@ use credential::time::Date;
 use issuance::application::Filed;
 use issuance::calendar::Calendar;
 use issuance::officer::Officer;
+use issuance::person::is_minor;
 use issuance::register::{CaseQuery, Register};
 use issuance::transition::{Place, State, TABLE, Transition, Verb};
 
@@ -37,6 +38,7 @@ pub fn waiting_for(
     officer: &Officer,
     register: &dyn Register,
     calendar: &Calendar,
+    today: Date,
     limit: usize,
 ) -> Result<Vec<Waiting>, Refused> {
     let mut waiting = Vec::new();
@@ -44,7 +46,7 @@ pub fn waiting_for(
         let query =
             CaseQuery { state: Some(state), kind: None, region: officer.office.region, after: None, limit };
         for filed in register.applications(&query)? {
-            let Some(next) = next_step(&filed, officer) else { continue };
+            let Some(next) = next_step(&filed, officer, today) else { continue };
             let due = filed.application.due(calendar)?;
             waiting.push(Waiting { filed, next, due });
         }
@@ -74,22 +76,39 @@ fn states_of(officer: &Officer) -> Vec<State> {
 
 /// The first row of the table that brings the case on and that this officer may take: the table lists the usual
 /// step before sending back and refusing.
-fn next_step(filed: &Filed, officer: &Officer) -> Option<Verb> {
+fn next_step(filed: &Filed, officer: &Officer, today: Date) -> Option<Verb> {
     let case = &filed.application;
+    let is_minor = is_minor(case.request().born, today);
+    let has_begun = |verb| match verb {
+        Verb::PostNotice => !is_minor,
+        Verb::WaiveNotice => is_minor,
+        // A notice runs its days before anybody has to look at the case again.
+        Verb::Review => case.notice_until().is_none_or(|until| today > until),
+        _ => true,
+    };
     let rows = TABLE.iter().filter(|row| row.from == case.state() && leads_on(row, officer));
     let mut rows = rows.filter(|row| row.route.is_none_or(|only| only == case.request().route));
     let row = rows.find(|row| {
         let region = if row.place == Place::Desk { case.request().desk } else { case.request().home };
-        officer.office.region.contains(region)
+        officer.office.region.contains(region) && has_begun(row.verb)
     })?;
     // Somebody with another duty in this case cannot take it on.
     case.duties().of(officer.id).is_none_or(|duty| duty == row.duty).then_some(row.verb)
 }
 
+/// What brings a case on; sending back, refusing and the like are decided on the case's own page.
 fn leads_on(row: &Transition, officer: &Officer) -> bool {
-    let exceptions = matches!(
+    let brings_on = matches!(
         row.verb,
-        Verb::Withdraw | Verb::Refuse | Verb::Dispute | Verb::Transcribe | Verb::RequestEvidence
+        Verb::Accept
+            | Verb::Supply
+            | Verb::Assess
+            | Verb::Countersign
+            | Verb::PostNotice
+            | Verb::WaiveNotice
+            | Verb::Settle
+            | Verb::Review
+            | Verb::Approve
     );
-    !exceptions && row.role.is_some_and(|role| officer.roles.has(role))
+    brings_on && row.role.is_some_and(|role| officer.roles.has(role))
 }

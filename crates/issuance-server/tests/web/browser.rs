@@ -114,7 +114,7 @@ pub(crate) fn secret(login: &str) -> OneTimeSecret {
 fn furnish(random: &Random) -> Desk {
     let connection = Connection::open_in_memory().unwrap();
     connection.pragma_update(None, "foreign_keys", false).unwrap();
-    connection.execute_batch(include_str!("../../src/web/schema.sql")).unwrap();
+    connection.execute_batch(include_str!("../../migrations/0002.sql")).unwrap();
     let mut register = InMemory::new();
     let entry = Entry {
         at: UnixTime::from_seconds(START),

@@ -2,6 +2,7 @@
 
 mod browser;
 mod gate;
+mod home;
 mod pages;
 mod routes;
 mod sign_in;

@@ -136,7 +136,13 @@ fn load(
     if !works_on_cases {
         return Ok(Loaded { cases: Vec::new(), cards });
     }
-    let mut waiting = waiting_for(&officer.officer, desk.register.as_ref(), &app.calendar, SHOWN)?;
+    let mut waiting = waiting_for(
+        &officer.officer,
+        desk.register.as_ref(),
+        &app.calendar,
+        officer.now().date_in_china(),
+        SHOWN,
+    )?;
     waiting.truncate(SHOWN);
     let mut cases = Vec::new();
     for case in waiting {
