@@ -16,7 +16,7 @@ pub struct Journal {
     file: File,
     length: u64,
     max_bytes: u64,
-    /// The end of the file is not known any more; a restart finds it.
+    /// Half a line stands at the end of the file.
     lost: bool,
 }
 
@@ -79,6 +79,7 @@ impl Journal {
     }
 
     fn write(&mut self, entry: &Entry, flush: Flush) -> io::Result<()> {
+        self.find_end();
         // Carried lines may fill a file on their own account: a gate that cannot account for a ride gives none.
         if self.lost || self.length >= self.max_bytes.saturating_mul(2) {
             return Err(io::ErrorKind::StorageFull.into());
@@ -91,9 +92,16 @@ impl Journal {
         match &written {
             Ok(()) => self.length += line.len() as u64,
             // A part of the line may be there: take it back, so that the next line begins at a beginning.
-            Err(_) => self.lost = self.file.set_len(self.length).is_err(),
+            Err(_) => self.lost = true,
         }
+        self.find_end();
         written
+    }
+
+    fn find_end(&mut self) {
+        if self.lost {
+            self.lost = self.file.set_len(self.length).is_err();
+        }
     }
 }
 
