@@ -1,10 +1,19 @@
 //! Days at a gate, told to its state machine: no file, no clock, no wire.
 
 use credential::UnixTime;
+use credential::grant::Grant;
+use credential::grant_set::GrantSet;
 use credential::pass::Pass;
-use credential::policy_pack::{Period, Quota};
+use credential::policy_pack::{
+    self, Attention, Benefit, Citation, Companions, Condition, Confirmed, Effective, Period, PolicyPack,
+    Price, Quota, Rule, Section, Term, Title,
+};
+use credential::purpose::Purpose;
 use credential::qr_text::QrText;
+use credential::sign1::Content;
+use credential::snapshot::Version;
 use credential::status_list::{Status, StatusIndex};
+use credential::time::Date;
 use gate::decision::{Decision, Outcome};
 use gate::entry::{Entry, PassId, Verdict};
 use gate::gate::{Action, Event, Gate, Journaled, Rules};
@@ -12,7 +21,7 @@ use gate::moment::{Moment, Uptime};
 use gate::presence::Who;
 use gate::settings::Settings;
 use gate::warning::Warning;
-use tests::authority::{Authority, DAY, HOUR, INDEX, Key, NOW, SIGNED, pass};
+use tests::authority::{Authority, DAY, HOUR, INDEX, Key, NOW, SIGNED, pass, region};
 use verifier::Refusal;
 
 /// A gate and a clock that runs as told. The journal always works, unless told otherwise.
@@ -228,6 +237,52 @@ fn what_is_carried_into_a_fresh_journal_keeps_quota_and_copies_known() {
 }
 
 #[test]
+fn a_policy_says_how_often_at_what_price_and_in_what_company() {
+    let fares = |count, fen| Term { price: Price::Fen(fen), quota: Some(Quota { count, per: Period::Year }) };
+    let benefit = Benefit {
+        grants: GrantSet::NONE.with(Grant::TransitReduced),
+        terms: vec![fares(1, 200), fares(2, 100)],
+        companions: Some(Companions { count: 2, price: Price::Percent(50) }),
+        attention: vec![Attention::Escort],
+    };
+    let authority = Authority::new().with(|a| a.policies = vec![("fares".into(), signed_policy(a, benefit))]);
+    let mut story = Story::with(Rules { replay_seconds: 60, ..rules() }, authority);
+    let mut ride = |wait| {
+        let text = QrText::new(story.authority.issue(alone(1).encode())).to_text();
+        story.wait(wait);
+        let actions = story.gate.on(Event::Scan(&text), story.now);
+        match story.perform(actions).unwrap().outcome {
+            Outcome::Admitted(admission) => Ok((admission.who, admission.price.unwrap())),
+            Outcome::Refused { refusal, .. } => Err(refusal),
+        }
+    };
+    let (holder, companion) = ((Who::Holder, Price::Fen(100)), (Who::Companion, Price::Percent(50)));
+    let day = [0, 1, 1, 1, 60, 60].map(&mut ride);
+    let (replayed, used) = (Err(Refusal::Replayed), Err(Refusal::QuotaUsed));
+    assert_eq!(day, [Ok(holder), Ok(companion), Ok(companion), replayed, Ok(holder), used]);
+}
+
+fn signed_policy(authority: &Authority, benefit: Benefit) -> Vec<u8> {
+    let citation = Citation { document: "示例文件".into(), article: "第一条".into() };
+    let (when, then) = (Condition::default(), policy_pack::Decision::Entitled(benefit));
+    let pack = PolicyPack {
+        name: "fares".into(),
+        version: Version::new(1),
+        issued: SIGNED,
+        jurisdiction: region(22),
+        confirmed: Confirmed::Yes,
+        title: Title { zh: "示例".into(), en: "EXAMPLE".into() },
+        effective: Effective::new(Date::new(2020, 1, 1).unwrap(), None).unwrap(),
+        sections: vec![Section {
+            purpose: Purpose::Transit,
+            rules: vec![Rule { citation, when, then, effective: None }],
+        }],
+        cases: vec![],
+    };
+    authority.policy_key.sign1(pack.encode(), Content::Policy)
+}
+
+#[test]
 fn a_ride_that_cannot_be_written_down_is_not_given() {
     let mut story = Story::usual();
     story.disk_is_full = true;
@@ -341,8 +396,7 @@ fn a_bundle_that_goes_stale_during_the_day_stops_nobody_before_the_limit() {
 fn garbage_half_codes_and_foreign_codes_are_refused_and_never_journaled() {
     let mut story = Story::usual();
     let code = QrText::new(story.authority.issue(alone(1).encode())).to_text();
-    let stranger =
-        QrText::new(Key::named("stranger").sign1(alone(1).encode(), credential::sign1::Content::Credential));
+    let stranger = QrText::new(Key::named("stranger").sign1(alone(1).encode(), Content::Credential));
     for (text, wanted) in [
         ("", Refusal::NotACredential),
         ("6901234567892", Refusal::NotACredential),
