@@ -13,6 +13,7 @@ pub mod desk;
 pub mod figures;
 pub mod serve;
 pub mod settings;
+pub mod start;
 
 // Who it is.
 pub mod account;

@@ -110,3 +110,26 @@ async fn the_log_and_the_figures_know_no_names() {
     assert!(text.contains("route=\"unmatched\"") && text.contains("route=\"/sign-in\""));
     assert!(!text.contains("clerk") && !text.contains("next="), "{text}");
 }
+
+#[tokio::test]
+async fn a_program_reads_a_problem_with_a_stable_code() {
+    let service = Service::new();
+    let answer = service.browser().get("/api/v1/no-such-thing").await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    assert_eq!(answer.header("content-type"), "application/problem+json");
+    let problem: serde_json::Value = serde_json::from_str(&answer.body).unwrap();
+    assert_eq!((problem["code"].as_str(), problem["status"].as_u64()), (Some("not_found"), Some(404)));
+    assert_eq!(problem["request"].as_str(), Some(answer.header("x-request-id")));
+}
+
+#[tokio::test]
+async fn the_service_says_that_it_lives_and_that_it_is_ready() {
+    let service = Service::new();
+    for path in ["/livez", "/readyz"] {
+        let answer = service.browser().get(path).await;
+        assert_eq!((answer.status, answer.body.as_str()), (StatusCode::OK, "ok\n"), "{path}");
+    }
+    service.app.desk.run(|desk| Ok(desk.connection().execute_batch("DROP TABLE session")?)).await.unwrap();
+    assert_eq!(service.browser().get("/readyz").await.status, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(service.browser().get("/livez").await.status, StatusCode::OK);
+}

@@ -2,6 +2,8 @@
 
 use axum::http::StatusCode;
 
+use issuance_server::web::settings::{Limits, Settings};
+
 use crate::browser::{PASSWORD, Service, hidden, secret};
 
 #[tokio::test]
@@ -328,4 +330,28 @@ fn decode(base32: &str) -> issuance_server::web::one_time_code::OneTimeSecret {
     }
     let bytes: Vec<u8> = bits.chunks(8).map(|byte| byte.iter().fold(0, |sum, bit| sum << 1 | bit)).collect();
     issuance_server::web::one_time_code::OneTimeSecret::from_stored(&bytes).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_sent_at_once_are_counted_one_after_the_other() {
+    let limits = Limits { sign_in_burst: 1000, ..Limits::default() };
+    let service = Service::with(Settings { limits, ..Settings::default() });
+    let guesses: Vec<_> = (0..30)
+        .map(|_| {
+            let service = service.clone();
+            tokio::spawn(async move {
+                let mut browser = service.browser();
+                browser.get("/sign-in").await;
+                browser.post("/sign-in", &[("login", "clerk"), ("secret_password", "wrong password")]).await;
+            })
+        })
+        .collect();
+    for guess in guesses {
+        guess.await.unwrap();
+    }
+    assert_eq!(
+        service.count("SELECT failures FROM account WHERE officer = 2").await,
+        5,
+        "the rest came after the lock"
+    );
 }
