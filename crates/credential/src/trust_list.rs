@@ -65,7 +65,12 @@ impl RootSet {
 
     fn read(reader: &mut Reader<'_>) -> Result<Self, Malformed> {
         let threshold = u8::try_from(reader.uint()?).map_err(|_| Malformed::OutOfRange("threshold"))?;
-        Self::new(threshold, reader.list(1, MAX_ROOTS, PublicKey::read)?)
+        let keys = reader.list(1, MAX_ROOTS, PublicKey::read)?;
+        // One set, one encoding.
+        if !keys.is_sorted_by_key(PublicKey::kid) {
+            return Err(Malformed::NotCanonical("roots"));
+        }
+        Self::new(threshold, keys)
     }
 
     fn write(&self, writer: Writer) -> Writer {
@@ -327,6 +332,18 @@ mod tests {
         assert_eq!(TrustList::decode(&twice.encode()), Err(Malformed::RepeatedKid));
         let root = PublicKey::Ed25519([8; 32]);
         assert_eq!(RootSet::new(1, vec![root, root]), Err(Malformed::RepeatedKid));
+    }
+
+    #[test]
+    fn roots_in_another_order_are_refused() {
+        let mut roots = [8, 9].map(|n| PublicKey::Ed25519([n; 32]));
+        roots.sort_by_key(PublicKey::kid);
+        let file = |keys: &[PublicKey]| {
+            Writer::new().array(3).text(MAGIC).uint(1_u8).list(keys, |w, key| key.write(w)).finish()
+        };
+        assert!(RootSet::from_slice(&file(&roots)).is_ok());
+        roots.reverse();
+        assert_eq!(RootSet::from_slice(&file(&roots)), Err(Malformed::NotCanonical("roots")));
     }
 
     #[test]

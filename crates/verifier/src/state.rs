@@ -133,15 +133,21 @@ impl State {
                     kid => Some(kid.try_into().map(Kid::new).map_err(|_| Malformed::WrongLength)?),
                 },
                 newest_signed: UnixTime::from_seconds(reader.uint()?),
-                parts: reader
-                    .list(0, MAX_MARKS, |r| {
-                        r.array_of(2)?;
-                        Ok((PartName::parse(r.text()?)?, Version::new(r.uint32()?)))
-                    })?
-                    .into_iter()
-                    .collect(),
+                parts: read_marks(reader)?,
             })
         })
+    }
+}
+
+fn read_marks(reader: &mut Reader<'_>) -> Result<BTreeMap<PartName, Version>, Malformed> {
+    let marks = reader.list(0, MAX_MARKS, |r| {
+        r.array_of(2)?;
+        Ok((PartName::parse(r.text()?)?, Version::new(r.uint32()?)))
+    })?;
+    if marks.is_sorted_by(|(a, _), (b, _)| a < b) {
+        Ok(marks.into_iter().collect())
+    } else {
+        Err(Malformed::NotCanonical("marks"))
     }
 }
 
@@ -173,5 +179,18 @@ mod tests {
             altered[at] ^= 1;
             assert!(State::from_slice(&altered).is_err(), "byte {at}");
         }
+    }
+
+    #[test]
+    fn a_state_that_marks_a_part_twice_is_refused() {
+        let roots = RootSet::new(1, vec![PublicKey::Ed25519([1; 32])]).unwrap();
+        let file = |marks: &[u8]| {
+            let content = Writer::new().array(6).text(MAGIC).bytes(&roots.to_bytes()).uint(1_u8).bytes(&[]);
+            let content =
+                content.uint(1_u8).list(marks, |w, mark| w.array(2).text("trust").uint(*mark)).finish();
+            Writer::new().array(2).bytes(&sha256(&content)).bytes(&content).finish()
+        };
+        assert!(State::from_slice(&file(&[2])).is_ok());
+        assert_eq!(State::from_slice(&file(&[2, 1])), Err(Malformed::NotCanonical("marks")));
     }
 }
