@@ -42,7 +42,7 @@ def root_set(threshold, keys):
     keys = [public_key(key) for key in keys]
     need(all(keys) and is_uint(threshold) and 1 <= threshold <= len(keys))
     kids = [kid_of(key) for key in keys]
-    need(len(set(kids)) == len(kids))
+    need(kids == sorted(set(kids)))
     return threshold, keys
 
 

@@ -3,4 +3,5 @@
 pub mod authority;
 pub mod gate_soak;
 pub mod running_gate;
+pub mod seeds;
 pub mod vectors;

@@ -94,6 +94,12 @@ pub fn folder() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/vectors/credential"))
 }
 
+/// An authority whose bundle has a policy pack with several rules.
+#[must_use]
+pub fn fares() -> Authority {
+    policies::fares().authority
+}
+
 fn all() -> impl Iterator<Item = Vector> {
     let parts =
         [accepted::all(), refused::all(), altered::all(), malformed::all(), bundles::all(), policies::all()];

@@ -1,6 +1,7 @@
 //! Bundles: the ones that install, and each way in which one is refused.
 
 use credential::PublicKey;
+use credential::cbor::Writer;
 use credential::sign::{Signature, assemble, to_be_signed};
 use credential::sign1::{Content, Unsigned};
 use credential::snapshot::{PartName, Snapshot, Version, sha256};
@@ -110,7 +111,22 @@ fn roots() -> Vec<Vector> {
         ),
     ];
     vectors.extend(trust_fields());
+    vectors.push(forged("roots_unsorted", unsorted_roots(), "The roots of the list stand in another order."));
     vectors
+}
+
+/// Two of three roots trade places in the payload, and then it is signed.
+fn unsorted_roots() -> Vec<u8> {
+    let authority = Authority::new();
+    let [first, second] = [0, 1].map(|n| authority.trust.roots.keys()[n].write(Writer::new()).finish());
+    let payload = authority.trust.encode();
+    let at = payload.windows(first.len()).position(|window| window == first).expect("the first root");
+    let after = at + first.len() + second.len();
+    let payload = [&payload[..at], &second, &first, &payload[after..]].concat();
+    let sign =
+        |root: &Key| Signature { kid: root.kid(), bytes: root.sign(&to_be_signed(root.kid(), &payload)) };
+    let bytes = assemble(&payload, authority.signing_roots.iter().map(sign).collect());
+    authority.parts().with(|p| exchange_trust_list(p, bytes)).to_bytes()
 }
 
 /// Each field of the trust list altered under the honest signatures; the snapshot names the altered bytes.

@@ -161,7 +161,7 @@ fn refused() -> Vec<Vector> {
 }
 
 /// Reduced fare for a grant, with thirty days of grace; free for limb level 2 or heavier.
-fn fares() -> Setting {
+pub(super) fn fares() -> Setting {
     let generous = Benefit {
         grants: GrantSet::NONE.with(Grant::TransitReduced),
         terms: vec![

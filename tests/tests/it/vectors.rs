@@ -12,6 +12,7 @@ use credential::region::Region;
 use credential::status_list::{StatusIndex, StatusList};
 use credential::time::Date;
 use credential::trust_list::RootSet;
+use tests::seeds;
 use tests::vectors::{files, folder};
 use verifier::policy::Unconfirmed;
 use verifier::{Bundle, Check, Possession, Refusal, Staleness, State, read_qr_text, verify};
@@ -29,8 +30,21 @@ fn the_files_are_what_the_stories_make() {
 }
 
 #[test]
+fn the_seeds_of_the_fuzz_targets_are_what_is_made() {
+    for (path, made) in seeds::files() {
+        let there = fs::read(seeds::folder().join(&path));
+        assert!(there.is_ok_and(|there| there == made), "{}: {REWRITE}", path.display());
+    }
+}
+
+#[test]
 #[ignore = "rewrites the files"]
 fn rewrite_the_vectors() {
+    for (path, content) in seeds::files() {
+        let path = seeds::folder().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
     for old in text_files(folder()).keys() {
         fs::remove_file(folder().join(old)).unwrap();
     }
