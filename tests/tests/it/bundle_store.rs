@@ -1,10 +1,7 @@
 //! A verifier's memory on disk: what survives crashes, torn files, bad updates and full disks.
 
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::Path;
-use std::thread;
 
 use bundle_store::{Error, Fetched, Opened, Remote, Store};
 use credential::delta::Delta;
@@ -12,6 +9,7 @@ use credential::snapshot::Version;
 use credential::status_list::Status;
 use tempfile::{TempDir, tempdir};
 use tests::authority::{Authority, DAY, INDEX, NOW};
+use tests::file_server::FileServer;
 use verifier::Refusal;
 
 /// Today's authority, and the one of the day after, which revoked a pass.
@@ -178,8 +176,8 @@ fn a_delta_whose_result_does_not_verify_is_refused_like_a_bundle() {
 fn an_unchanged_bundle_is_not_sent_twice_and_a_delta_is_asked_for_by_version() {
     let (today, tomorrow) = today_and_tomorrow();
     let delta = Delta::between(&today.bundle(), &tomorrow.bundle()).unwrap();
-    let server = Server::with(vec![("/b.dcb", today.bundle()), ("/b.dcb.from-1", delta.clone())]);
-    let mut remote = Remote::new(&format!("{}/b.dcb", server.0));
+    let server = FileServer::with(vec![("/b.dcb", today.bundle()), ("/b.dcb.from-1", delta.clone())]);
+    let mut remote = Remote::new(&format!("{}/b.dcb", server.address()));
     let Ok(Fetched::File { bytes, etag }) = remote.fetch() else { panic!("the bundle is there") };
     assert!(bytes == today.bundle());
     assert!(remote.fetch().unwrap() != Fetched::Unchanged, "it was not taken yet");
@@ -194,40 +192,8 @@ fn an_unchanged_bundle_is_not_sent_twice_and_a_delta_is_asked_for_by_version() {
 
 #[test]
 fn a_server_that_fails_or_sends_something_else_is_an_error_that_says_so() {
-    let server = Server::with(vec![]);
-    let error = Remote::new(&format!("{}/none", server.0)).fetch().err().unwrap();
+    let server = FileServer::with(vec![]);
+    let error = Remote::new(&format!("{}/none", server.address())).fetch().err().unwrap();
     assert!(matches!(error, Error::Download { .. }) && error.to_string().contains("404"), "{error}");
     assert!(matches!(Remote::new("http://127.0.0.1:1/").fetch(), Err(Error::Download { .. })));
-}
-
-/// Serves files over HTTP/1.1 with their length as ETag, until the test ends.
-struct Server(String);
-
-impl Server {
-    fn with(files: Vec<(&'static str, Vec<u8>)>) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
-        thread::spawn(move || listener.incoming().flatten().for_each(|stream| answer(&stream, &files)));
-        Self(format!("http://{address}"))
-    }
-}
-
-fn answer(mut stream: &TcpStream, files: &[(&str, Vec<u8>)]) {
-    let lines: Vec<String> =
-        BufReader::new(stream).lines().map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
-    let path = lines.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default();
-    let (head, body) = match files.iter().find(|(name, _)| *name == path) {
-        None => ("404 Not Found".to_owned(), &[][..]),
-        Some((_, body))
-            if lines
-                .iter()
-                .any(|l| l.eq_ignore_ascii_case(&format!("if-none-match: \"{}\"", body.len()))) =>
-        {
-            ("304 Not Modified".to_owned(), &[][..])
-        }
-        Some((_, body)) => (format!("200 OK\r\nETag: \"{}\"", body.len()), body.as_slice()),
-    };
-    let length = body.len();
-    write!(stream, "HTTP/1.1 {head}\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n").unwrap();
-    stream.write_all(body).unwrap();
 }

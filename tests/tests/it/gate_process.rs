@@ -9,6 +9,8 @@ use std::process::Command;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use credential::delta::Delta;
+use credential::status_list::Status;
 use gate::entry::{Entry, Verdict};
 use gate::journal;
 use image::{GrayImage, Luma};
@@ -16,6 +18,7 @@ use qrcode::{Color, EcLevel, QrCode};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 use tests::authority::{Authority, INDEX};
+use tests::file_server::FileServer;
 use tests::gate_soak::{Plan, run};
 use tests::running_gate::{RunningGate, Site, authority_of_today, code, pass_of_today};
 
@@ -234,7 +237,7 @@ fn a_bundle_on_a_stick_is_taken_while_the_gate_runs_and_a_rollback_is_not() {
     let yesterday = authority.bundle();
     let today = authority.clone().with(|a| {
         a.version = 2;
-        a.set_status(INDEX, credential::status_list::Status::Suspended);
+        a.set_status(INDEX, Status::Suspended);
     });
     let mut gate = site.start(PROGRAM);
     gate.next("started").unwrap();
@@ -244,6 +247,50 @@ fn a_bundle_on_a_stick_is_taken_while_the_gate_runs_and_a_rollback_is_not() {
     assert!(gate.next("trouble").unwrap()["why"].as_str().unwrap().starts_with("73 BundleRolledBack"));
     gate.scan(&code(&authority, &pass_of_today(INDEX.as_u32())));
     assert_eq!(gate.next("decision").unwrap()["refusal"], 41, "the newer one stays in force");
+}
+
+/// Today's bundle at a gate whose server has tomorrow's.
+fn served(files: impl FnOnce(&[u8], &[u8]) -> Vec<(&'static str, Vec<u8>)>) -> (Value, Vec<String>) {
+    let today = authority_of_today();
+    let tomorrow = today.clone().with(|a| {
+        a.version = 2;
+        a.set_status(INDEX, Status::Suspended);
+    });
+    let server = FileServer::with(files(&today.bundle(), &tomorrow.bundle()));
+    let folder = tempdir().unwrap();
+    let settings = format!("[input]\nstdin = true\n[bundle]\nurl = \"{}/b.dcb\"", server.address());
+    let gate = Site::new(folder.path(), &today, &settings).start(PROGRAM);
+    gate.next("started").unwrap();
+    let told = gate.any_within(Duration::from_secs(20)).expect("the server was asked");
+    (told, server.requests())
+}
+
+#[test]
+fn a_delta_from_the_version_in_force_is_all_that_the_server_is_asked_for() {
+    let (told, requests) = served(|today, tomorrow| {
+        vec![("/b.dcb.from-1", Delta::between(today, tomorrow).unwrap()), ("/b.dcb", tomorrow.to_vec())]
+    });
+    assert_eq!((&told["event"], &told["snapshot"]), (&"bundle".into(), &2.into()));
+    assert_eq!(requests, ["200 /b.dcb.from-1"]);
+}
+
+#[test]
+fn a_delta_that_is_missing_or_does_not_verify_sends_the_gate_to_the_whole_bundle() {
+    let (told, requests) = served(|_, tomorrow| vec![("/b.dcb", tomorrow.to_vec())]);
+    assert_eq!((&told["event"], &told["snapshot"]), (&"bundle".into(), &2.into()));
+    assert_eq!(requests, ["404 /b.dcb.from-1", "200 /b.dcb"]);
+    let (told, requests) =
+        served(|_, tomorrow| vec![("/b.dcb.from-1", b"DCD1".to_vec()), ("/b.dcb", tomorrow.to_vec())]);
+    assert_eq!((&told["event"], &told["snapshot"]), (&"bundle".into(), &2.into()));
+    assert_eq!(requests, ["200 /b.dcb.from-1", "200 /b.dcb"]);
+}
+
+#[test]
+fn a_server_without_a_bundle_or_with_a_forged_one_is_reported_and_the_gate_goes_on() {
+    let (told, _) = served(|_, _| vec![]);
+    assert_eq!((&told["event"], &told["what"]), (&"trouble".into(), &"update".into()));
+    let (told, _) = served(|_, tomorrow| vec![("/b.dcb", tomorrow[1..].to_vec())]);
+    assert!(told["why"].as_str().unwrap().starts_with("71 BundleForged"), "{told}");
 }
 
 #[test]
