@@ -95,7 +95,8 @@ impl Bundle {
 }
 
 /// The threshold of the roots in force must have signed, and of the roots it brings, if they are others.
-fn verify_trust_list(bytes: &[u8], roots: &RootSet) -> Result<TrustList, Refusal> {
+/// Public for the ceremony that makes a trust list; whether it is older than another is asked with the bundle.
+pub fn verify_trust_list(bytes: &[u8], roots: &RootSet) -> Result<TrustList, Refusal> {
     let signed = Sign::parse(bytes).map_err(forged)?;
     let list = TrustList::decode(signed.payload()).map_err(forged)?;
     if signed_by_threshold(&signed, roots) && signed_by_threshold(&signed, &list.roots) {
