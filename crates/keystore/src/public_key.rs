@@ -4,6 +4,8 @@ use core::fmt;
 
 use credential::{Kid, PublicKey};
 
+use ed25519_dalek::{Signature, VerifyingKey};
+
 use crate::error::KeyError;
 
 /// A public Ed25519 key with its id. The id guards the line against slips of hand.
@@ -21,6 +23,14 @@ impl PublicKeyLine {
     pub fn new(key: [u8; 32]) -> Self {
         let key = PublicKey::Ed25519(key);
         Self { key, kid: key.kid() }
+    }
+
+    /// Whether this key signed the message. Strict, as every verifier is.
+    #[must_use]
+    pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
+        let PublicKey::Ed25519(bytes) = &self.key else { return false };
+        let signature = Signature::from_bytes(signature);
+        VerifyingKey::from_bytes(bytes).is_ok_and(|key| key.verify_strict(message, &signature).is_ok())
     }
 
     /// From the first line that is neither empty nor begins with `#`.
@@ -55,6 +65,15 @@ const BAD: KeyError = KeyError::BadPublicLine;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_signature_holds_for_its_key_and_message_alone() {
+        let key = |n| crate::SigningKey::from_seed(zeroize::Zeroizing::new([n; 32]));
+        let signature = key(1).sign(b"message");
+        assert!(key(1).public().verifies(b"message", &signature));
+        assert!(!key(1).public().verifies(b"massage", &signature));
+        assert!(!key(2).public().verifies(b"message", &signature));
+    }
 
     #[test]
     fn a_line_reads_back_and_a_slip_of_hand_is_seen() {
