@@ -13,6 +13,7 @@ use crate::keys::Keys;
 use crate::language::Language;
 use crate::output::{Colour, Output};
 use crate::policy::Policy;
+use crate::trust::Trust;
 use crate::verify::Verify;
 
 /// 证卡：离线核验残疾人证，查看编码，管理密钥与信任名单。 ¦ Zhengka: verifies disability certificates offline, shows codes, keeps keys and trust lists.
@@ -22,10 +23,17 @@ pub(crate) struct Zhengka {
     #[command(subcommand)]
     command: Command,
     /// 语言：zh 或 en；默认按系统。 ¦ Language: zh or en; as the system is set.
-    #[arg(long, global = true, value_enum, value_name = "LANG")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        value_name = "LANG",
+        hide_possible_values = true,
+        display_order = 900
+    )]
     lang: Option<Language>,
     /// 颜色：auto、always、never；NO_COLOR 有效。 ¦ Colour: auto, always, never; NO_COLOR is respected.
-    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto)]
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Colour::Auto, hide_possible_values = true, display_order = 901)]
     color: Colour,
 }
 
@@ -37,6 +45,8 @@ enum Command {
     Keys(Keys),
     /// 检查、编译、签名、解释优惠规则。 ¦ Checks, compiles, signs and explains policy packs.
     Policy(Policy),
+    /// 根密钥仪式：制作、签署、检验信任名单。 ¦ The root ceremony: makes, signs and checks trust lists.
+    Trust(Trust),
     /// 生成命令行补全脚本。 ¦ Writes completions for a shell.
     Completions(Completions),
 }
@@ -72,7 +82,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
         Err(Error::OutputClosed) => ExitCode::SUCCESS,
         Err(error) => {
             output.complain(&error);
-            ExitCode::from(Exit::Unreadable as u8)
+            ExitCode::from(error.exit() as u8)
         }
     }
 }
@@ -83,6 +93,7 @@ impl Command {
             Self::Verify(verify) => verify.run(output),
             Self::Keys(keys) => keys.run(output),
             Self::Policy(policy) => policy.run(output),
+            Self::Trust(trust) => trust.run(output),
             Self::Completions(completions) => completions.run(output),
         }
     }

@@ -6,7 +6,11 @@ use std::path::{Path, PathBuf};
 use credential::{Kid, Malformed};
 use keystore::KeyError;
 
+use verifier::Refusal;
+
+use crate::command::Exit;
 use crate::language::{Language, say};
+use crate::trust::TrustError;
 
 /// One cause a variant.
 #[derive(Debug)]
@@ -45,6 +49,12 @@ pub(crate) enum Error {
     OtherPin { path: PathBuf },
     /// Example keys stand in the chain of trust, outside a demo.
     ExampleTrust { kid: Kid },
+    /// A description of a trust list is no such TOML file.
+    Description { path: PathBuf, cause: Box<toml::de::Error> },
+    /// A rule of the trust ceremony.
+    Trust(TrustError),
+    /// The verifier does not take a trust list.
+    NotTrusted { path: PathBuf, refusal: Refusal },
 }
 
 /// What a file should have been.
@@ -52,12 +62,21 @@ pub(crate) enum Error {
 pub(crate) enum Wanted {
     /// A pinned root file.
     Roots,
+    /// A trust list, signed or not.
+    TrustList,
+    /// A root holder's signature.
+    Signature,
+    /// A bundle.
+    Bundle,
 }
 
 impl Wanted {
     fn name(self, language: Language) -> &'static str {
         match self {
             Self::Roots => language.pick("根密钥文件", "root file"),
+            Self::TrustList => language.pick("信任名单", "trust list"),
+            Self::Signature => language.pick("签名文件", "signature file"),
+            Self::Bundle => language.pick("核验包", "bundle"),
         }
     }
 }
@@ -69,6 +88,14 @@ impl Error {
 
     pub(crate) fn writing(path: &Path, error: &io::Error) -> Self {
         Self::Writing { path: path.into(), kind: error.kind() }
+    }
+
+    /// What the caller of the program learns: a rule of the ceremony is a refusal, all else is wrong usage.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Self::Trust(_) | Self::NotTrusted { .. } => Exit::Refused,
+            _ => Exit::Unreadable,
+        }
     }
 
     /// What happened, and what to do.
@@ -163,7 +190,21 @@ impl Error {
                 "信任名单含公开的示例密钥 {kid}，人人可伪造；仅演示时可加 --demo。",
                 "The chain of trust has the public example key {kid}, with which anybody can forge; for a demo, add --demo."
             ),
+            Self::Description { path, cause } => {
+                say!(language, "{} 有误：\n{cause}", "{} is wrong:\n{cause}", path.display())
+            }
+            Self::Trust(error) => error.say(language),
+            Self::NotTrusted { path, refusal } => {
+                let why = language.pick(refusal.zh(), refusal.en());
+                say!(language, "{}：{why}（{refusal}）", "{}: {why} ({refusal})", path.display())
+            }
         }
+    }
+}
+
+impl From<TrustError> for Error {
+    fn from(error: TrustError) -> Self {
+        Self::Trust(error)
     }
 }
 

@@ -59,7 +59,7 @@ fn half(text: &StyledStr, language: Language) -> String {
 }
 
 const SEPARATOR: &str = "¦";
-const TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-args}\n\n{after-help}";
+const TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}";
 const HELP: &str = "显示帮助。 ¦ Prints help.";
 
 #[cfg(test)]

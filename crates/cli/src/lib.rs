@@ -33,6 +33,9 @@ mod passphrase;
 // policy
 mod policy;
 
+// trust
+mod trust;
+
 // verify
 mod holder;
 mod next_step;

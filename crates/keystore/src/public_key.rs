@@ -25,6 +25,13 @@ impl PublicKeyLine {
         Self { key, kid: key.kid() }
     }
 
+    /// Whether the bytes are a point of the curve, and none of small order, under which any signature verifies.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        let PublicKey::Ed25519(bytes) = &self.key else { return false };
+        VerifyingKey::from_bytes(bytes).is_ok_and(|key| !key.is_weak())
+    }
+
     /// Whether this key signed the message. Strict, as every verifier is.
     #[must_use]
     pub fn verifies(&self, message: &[u8], signature: &[u8; 64]) -> bool {
@@ -73,6 +80,14 @@ mod tests {
         assert!(key(1).public().verifies(b"message", &signature));
         assert!(!key(1).public().verifies(b"massage", &signature));
         assert!(!key(2).public().verifies(b"message", &signature));
+    }
+
+    #[test]
+    fn a_point_of_small_order_is_not_sound() {
+        let mut neutral = [0; 32];
+        neutral[0] = 1;
+        assert!(!PublicKeyLine::new(neutral).is_sound());
+        assert!(crate::SigningKey::from_seed(zeroize::Zeroizing::new([1; 32])).public().is_sound());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! `zhengka` as its users run it: the built program, files on disk, exit codes and output.
 
+mod ceremony;
 mod frame;
 mod keys;
 mod policy;
 mod scene;
+mod trust;
 mod verify;
