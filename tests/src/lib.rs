@@ -1,6 +1,7 @@
 //! Tests across crates: what several of them need to tell their stories.
 
 pub mod authority;
+pub mod delta_vectors;
 pub mod file_server;
 pub mod gate_soak;
 pub mod running_gate;

@@ -4,6 +4,7 @@ mod applicants;
 mod architecture;
 mod bundle_install;
 mod bundle_store;
+mod delta_vectors;
 mod fast_forward;
 mod gate_process;
 mod gate_rules;
