@@ -10,10 +10,10 @@ use crate::secrets::Secrets;
 use crate::state::State;
 use crate::store::{Birth, Store, StoreError};
 use card_protocol::{Chain, Command, Interface, MAX_DATA, Role, Serial, StaticKeys, StatusWord, Writer, ins};
+use core::fmt;
 use zeroize::Zeroize as _;
 
 /// A powered card.
-#[derive(Debug)]
 pub struct Applet<P> {
     card: Card<P>,
     chain: Chain,
@@ -119,8 +119,77 @@ impl<P: Platform> Applet<P> {
     }
 }
 
+/// Says where the card stands, and nothing that came over the wire or lies in memory.
+impl<P: Platform> fmt::Debug for Applet<P> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Applet").field("life_cycle", &self.card.life_cycle()).finish_non_exhaustive()
+    }
+}
+
 fn read(bytes: &[u8]) -> Result<(Command<'_>, Class), StatusWord> {
     let command = Command::parse(bytes).map_err(|_| StatusWord::WRONG_LENGTH)?;
     let class = Class::parse(command.cla)?;
     if command.data.len() > MAX_DATA { Err(StatusWord::WRONG_LENGTH) } else { Ok((command, class)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::platform::{Flash, FlashFault, PAGE_BYTES, RandomFault};
+    use crate::store::FLASH_PAGES;
+    use card_protocol::scp03::host::{HostChannel, initialize_update};
+    use card_protocol::scp03::{Greeting, Level};
+    use card_protocol::{MAX_COMMAND, MAX_RESPONSE};
+    use std::{vec, vec::Vec};
+
+    struct Chip(Vec<u8>);
+
+    impl Flash for Chip {
+        fn read(&self, address: usize, out: &mut [u8]) -> Result<(), FlashFault> {
+            out.copy_from_slice(&self.0[address..address + out.len()]);
+            Ok(())
+        }
+        fn program(&mut self, address: usize, word: [u8; 4]) -> Result<(), FlashFault> {
+            self.0[address..address + 4].copy_from_slice(&word);
+            Ok(())
+        }
+        fn erase(&mut self, page: usize) -> Result<(), FlashFault> {
+            self.0[page * PAGE_BYTES..(page + 1) * PAGE_BYTES].fill(0xFF);
+            Ok(())
+        }
+    }
+
+    impl Platform for Chip {
+        fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFault> {
+            out.fill(4);
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn what_came_through_the_channel_is_wiped_when_it_was_carried_out() {
+        let keys = || StaticKeys::from_bytes(&[7; 48]);
+        let blank = Chip(vec![0xFF; FLASH_PAGES * PAGE_BYTES]);
+        let chip = Applet::manufacture(blank, Serial::new([1; 8]), keys()).unwrap();
+        let mut applet = Applet::power_on(chip, Interface::Contact).unwrap();
+        let send = |applet: &mut Applet<Chip>, command: &Command<'_>| {
+            let mut wire = [0; MAX_COMMAND];
+            applet.process(command.write(&mut wire).unwrap(), &mut [0; MAX_RESPONSE]).to_vec()
+        };
+        let name = Command::new(0, ins::SELECT, 4, 0).with_data(&card_protocol::AID).expecting(256);
+        send(&mut applet, &name);
+        let answer = send(&mut applet, &initialize_update(None, &[1; 8]));
+        let greeting = Greeting::from_slice(&answer[..Greeting::LENGTH]).unwrap();
+        let (mut channel, proof) =
+            HostChannel::open(&keys(), &[1; 8], &greeting, Level::Full, &card_protocol::AID).unwrap();
+        assert_eq!(send(&mut applet, &proof.command()), [0x90, 0]);
+        let pin = [0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF];
+        let mut wire = [0; MAX_COMMAND];
+        let verify = Command::new(0, ins::VERIFY, 0, 1).with_data(&pin);
+        let (wire, _) = channel.wrap(&verify, &mut wire).unwrap();
+        let answer = applet.process(wire, &mut [0; MAX_RESPONSE]).to_vec();
+        // Out of place in BLANK; but it was decrypted on the way to that answer.
+        assert_eq!(answer, [0x69, 0x85]);
+        assert_eq!(applet.plain, [0; MAX_DATA]);
+    }
 }

@@ -17,8 +17,7 @@ use card_protocol::scp03::card::CardChannel;
 use card_protocol::{Command, Ef, Interface, LifeCycle, MAX_DATA, Role, StatusWord, Step, Writer};
 use store_data::Staging;
 
-/// A mounted card.
-#[derive(Debug)]
+/// A mounted card. Deliberately without Debug, as all that is below: it would print PIN blocks and files.
 pub(crate) struct Card<P> {
     store: Store<P>,
     state: State,
@@ -27,7 +26,7 @@ pub(crate) struct Card<P> {
 }
 
 /// What a reset forgets.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Volatile {
     selection: Selection,
     current: Option<Ef>,
@@ -60,6 +59,10 @@ impl<P: Platform> Card<P> {
         self.store.abort();
         self.volatile = Volatile::default();
         self.interface = interface;
+    }
+
+    pub(crate) fn life_cycle(&self) -> LifeCycle {
+        self.state.status.life_cycle
     }
 
     pub(crate) fn platform(&mut self) -> &mut P {

@@ -3,7 +3,6 @@
 use card_protocol::{MAX_DATA, StatusWord, Writer};
 
 /// One answer, and how much of it is gone.
-#[derive(Debug)]
 pub(crate) struct Outgoing {
     bytes: [u8; MAX_DATA],
     start: usize,

@@ -3,7 +3,6 @@
 use card_protocol::{Challenge, Command, Ef, KeyVersion, LifeCycle, Pin, StatusWord, ins};
 
 /// One command of the profile, well formed.
-#[derive(Debug)]
 pub(crate) enum Request<'a> {
     /// SELECT by name; empty means the issuer security domain.
     Select { name: &'a [u8] },

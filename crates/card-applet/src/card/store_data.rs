@@ -12,7 +12,7 @@ use card_protocol::dgi::{self, Groupings, Piece};
 use card_protocol::{Ef, LifeCycle, Pin, Rides, StatusWord, Step};
 
 /// What has come so far.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Staging {
     groupings: Groupings,
     /// The number the next block must have; none is awaited before block 0 came.

@@ -5,7 +5,9 @@ use crate::nor::Nor;
 use card_applet::{Applet, Interface};
 use card_protocol::scp03::host::{self, HostChannel};
 use card_protocol::scp03::{Greeting, Level};
-use card_protocol::{Command, MAX_COMMAND, MAX_DATA, MAX_RESPONSE, Response, Role, Serial, StaticKeys};
+use card_protocol::{
+    AID, Command, MAX_COMMAND, MAX_DATA, MAX_RESPONSE, Response, Role, SECURITY_DOMAIN, Serial, StaticKeys,
+};
 
 pub(crate) struct Card(pub(crate) Applet<Nor>);
 
@@ -43,9 +45,10 @@ impl Card {
         let challenge = [7; 8];
         let greeting = self.send_command(&host::initialize_update(Some(role.version()), &challenge));
         let greeting = Greeting::from_slice(&greeting[..greeting.len() - 2]).ok()?;
-        let (channel, proof) =
-            HostChannel::open(&issuer_keys(role), &challenge, &greeting, Level::Full, &card_protocol::AID)
-                .ok()?;
+        let keys = issuer_keys(role);
+        // The challenge names the application that is selected; either will do here.
+        let open = |aid: &[u8]| HostChannel::open(&keys, &challenge, &greeting, Level::Full, aid).ok();
+        let (channel, proof) = open(&AID).or_else(|| open(&SECURITY_DOMAIN))?;
         (self.send_command(&proof.command()) == [0x90, 0]).then_some(channel)
     }
 

@@ -160,6 +160,8 @@ fn the_end_of_a_card_is_cut_everywhere() {
 
 #[test]
 fn personalisation_is_cut_everywhere_and_can_be_taken_up_again() {
+    assert_eq!(Observation::of(&blank_chip()).opens, [true, false, false, false], "keys are really tried");
+    assert_eq!(Observation::of(&active_chip()).opens, [false, true, true, true]);
     report("personalisation", &blank_chip(), &PERSONALISE);
     for tear in Tear::ALL {
         for after in 0.. {
@@ -269,6 +271,34 @@ fn cut_next(found: &Nor, possible: &[Observation]) -> usize {
         assert!(possible.contains(&Observation::outside(&nor)), "second cut at {after}, {tear:?}");
     }
     cuts
+}
+
+#[test]
+fn a_termination_that_was_cut_erases_the_rest_at_the_next_power_up() {
+    let steps = [SELECT, "open 30", ">> 84 F0 40 FF 00"];
+    let mut finished = 0;
+    for tear in Tear::ALL {
+        for after in 0.. {
+            let mut nor = active_chip();
+            nor.arm(Cut { after, tear });
+            let mut card = Card::mounted(nor);
+            hold(&mut card, &steps);
+            let mut nor = card.0.power_off();
+            if !nor.was_cut() {
+                break;
+            }
+            nor.power_up();
+            let mut card = Card::mounted(nor);
+            card.select();
+            if card.send(&[0, 0xB0, 0x86, 0, 0])[1] == 0xFF {
+                finished += 1;
+                let image = card.0.power_off();
+                // Behind the birth record and the two pages of the journal lie keys, PIN and files.
+                assert!(image.image()[3 * 2048..].iter().all(|byte| *byte == 0xFF), "{tear:?} at {after}");
+            }
+        }
+    }
+    assert!(finished > 10, "some cuts came after the deciding word");
 }
 
 #[test]

@@ -71,3 +71,19 @@ fn the_private_key_leaves_neither_by_the_wire_nor_into_the_old_bank() {
     assert!(!image.windows(32).any(|window| window == seed), "termination erases the key");
     assert!(!image.windows(19).any(|window| window == [0xC2; 19]), "and the certificate");
 }
+
+#[test]
+fn the_transport_keys_leave_the_flash_when_the_issuer_takes_over() {
+    let mut card = Card::active();
+    let key = &crate::dialogue::TRANSPORT_KEYS[..16];
+    assert!(!card.0.platform().image().windows(16).any(|window| window == key));
+    assert!(Card::blank().0.platform().image().windows(16).any(|window| window == key));
+}
+
+#[test]
+fn a_card_prints_where_it_stands_and_nothing_it_was_told() {
+    let mut card = Card::active();
+    card.send(&[0, 0x20, 0, 1, 8, 0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF]);
+    card.send(&[0, 0xB0, 0x82, 0, 0]);
+    assert_eq!(format!("{:?}", card.0), "Applet { life_cycle: Active, .. }");
+}

@@ -171,6 +171,13 @@ fn superseded_secrets_leave_the_flash_with_the_commit_that_replaces_them() {
 }
 
 #[test]
+fn forgetting_is_finished_only_where_it_was_begun() {
+    let mut store = Store::mount(formatted(11)).unwrap();
+    store.finish_forgetting().unwrap();
+    assert_eq!(Content::of(&store), Content::first());
+}
+
+#[test]
 fn a_memory_with_every_record_destroyed_is_refused() {
     let mut nor = formatted(5);
     nor.erase(1).unwrap();
