@@ -128,6 +128,12 @@ impl<'a> Reader<'a> {
         self.rest.is_empty()
     }
 
+    /// How many bytes were read: where the next item begins.
+    #[must_use]
+    pub fn offset(&self) -> usize {
+        self.length.saturating_sub(self.rest.len())
+    }
+
     /// The type of the next item, without reading it.
     #[must_use]
     pub fn peek(&self) -> Option<Type> {
@@ -191,10 +197,6 @@ impl<'a> Reader<'a> {
 
     fn fixed<const N: usize>(&mut self) -> Result<[u8; N], Malformed> {
         self.take(N as u64)?.try_into().map_err(|_| Malformed::Truncated)
-    }
-
-    fn offset(&self) -> usize {
-        self.length.saturating_sub(self.rest.len())
     }
 }
 
