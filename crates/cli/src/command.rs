@@ -9,6 +9,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use crate::completions::Completions;
 use crate::error::Error;
 use crate::help::in_one_language;
+use crate::inspect::Inspect;
 use crate::keys::Keys;
 use crate::language::Language;
 use crate::output::{Colour, Output};
@@ -41,6 +42,8 @@ pub(crate) struct Zhengka {
 enum Command {
     /// 离线核验图片、文本或文件夹。 ¦ Verifies pictures, texts or folders, offline.
     Verify(Verify),
+    /// 逐层查看编码、核验包、信任名单等，不作核验。 ¦ Shows the layers of a code, bundle, trust list; verifies nothing.
+    Inspect(Inspect),
     /// 生成、显示、加密密钥文件。 ¦ Makes, shows and encrypts key files.
     Keys(Keys),
     /// 检查、编译、签名、解释优惠规则。 ¦ Checks, compiles, signs and explains policy packs.
@@ -91,6 +94,7 @@ impl Command {
     fn run(self, output: &mut Output) -> Result<Exit, Error> {
         match self {
             Self::Verify(verify) => verify.run(output),
+            Self::Inspect(inspect) => inspect.run(output),
             Self::Keys(keys) => keys.run(output),
             Self::Policy(policy) => policy.run(output),
             Self::Trust(trust) => trust.run(output),

@@ -25,6 +25,9 @@ mod time;
 mod trust_base;
 mod unreadable;
 
+// inspect
+mod inspect;
+
 // keys
 mod keys;
 mod open_key;

@@ -19,7 +19,7 @@ fn it_speaks_the_language_of_the_locale_or_the_one_that_is_asked_for() {
 #[test]
 fn every_command_has_help_and_those_that_do_something_have_examples() {
     let scene = Scene::new();
-    let commands = "verify,keys,keys generate,keys show,keys encrypt,trust,trust roots,trust make,trust sign,\
+    let commands = "verify,inspect,keys,keys generate,keys show,keys encrypt,trust,trust roots,trust make,trust sign,\
                     trust combine,trust check,trust show,trust snapshot,\
                     policy,policy check,policy sign,policy explain";
     for command in commands.split(',') {

@@ -2,6 +2,7 @@
 
 mod ceremony;
 mod frame;
+mod inspect;
 mod keys;
 mod policy;
 mod scene;
