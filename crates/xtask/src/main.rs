@@ -3,7 +3,7 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
-use xtask::{bench, need::Job, photograph, setup, soak, steps};
+use xtask::{bench, demo, need::Job, photograph, setup, soak, steps};
 
 /// 准备、检查与测量本项目。 Prepare, check and measure this project.
 #[derive(Parser)]
@@ -15,6 +15,8 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Verb {
+    /// 从申请到核验，演示全部主要工作。 Show the main job from applications to verdicts.
+    Demo(demo::Demo),
     /// 安装所缺的工具。 Install what is missing, and say why.
     Setup {
         /// 只检查，不安装。 Only tell; exit code 1 if anything is missing.
@@ -49,6 +51,7 @@ fn main() -> ExitCode {
 
 fn perform(verb: Verb) -> Result<ExitCode> {
     match verb {
+        Verb::Demo(demo) => demo::run(&demo)?,
         Verb::Setup { check: true, job } => setup::check(job)?,
         Verb::Setup { check: false, job } => setup::install(job)?,
         Verb::Test(choice) => return Ok(steps::run(&choice)),
@@ -61,6 +64,7 @@ fn perform(verb: Verb) -> Result<ExitCode> {
 
 const EXAMPLES: &str = "\
 示例 Examples:
+  cargo xtask demo                     约一分钟的演示 the demo, about a minute
   cargo xtask setup                    安装全部所需 install everything
   cargo xtask setup --check            只看缺什么 only tell what is missing
   cargo xtask test                     与持续集成完全相同 exactly what CI runs
