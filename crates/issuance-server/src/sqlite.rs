@@ -1,0 +1,304 @@
+//! The register in one SQLite file: WAL, every commit on the disk before it is answered, foreign keys on.
+//! Each method of the port is one transaction; the modules below it hold the SQL beside the rows it reads.
+
+mod audit;
+mod case;
+mod certificate;
+mod error;
+mod office;
+mod person;
+mod schema;
+mod status_change;
+
+use std::path::Path;
+
+use credential::key::Kid;
+use credential::number::IdentityNumber;
+use credential::status_list::StatusIndex;
+use issuance::application::Filed;
+use issuance::audit::{Entry, Row};
+use issuance::certificate::{Certificate, SignedCredential};
+use issuance::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use issuance::issuing::{Prepared, Signed};
+use issuance::office::Office;
+use issuance::officer::{Login, Officer};
+use issuance::person::Person;
+use issuance::register::{
+    CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening, PreparedRow,
+    Register, StoreError, Stored,
+};
+use issuance::status_change::{Standing, StatusChange};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::personal::Personal;
+use error::stored;
+
+/// The register's file, open.
+pub struct SqliteRegister {
+    connection: Connection,
+    personal: Personal,
+}
+
+impl SqliteRegister {
+    /// Makes a new file. Refuses one that exists.
+    pub fn create(path: &Path, personal: Personal) -> Stored<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
+        if path.exists() {
+            return Err(StoreError::Rule("a new register"));
+        }
+        Self::start(stored(Connection::open_with_flags(path, flags))?, personal)
+    }
+
+    /// Opens a file that `create` made, and brings its schema forward. A missing file is an error.
+    pub fn open(path: &Path, personal: Personal) -> Stored<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE;
+        Self::start(stored(Connection::open_with_flags(path, flags))?, personal)
+    }
+
+    /// Opens a copy to look at, without writing to it.
+    pub fn open_read_only(path: &Path, personal: Personal) -> Stored<Self> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
+        Ok(Self { connection: stored(Connection::open_with_flags(path, flags))?, personal })
+    }
+
+    /// Copies the register into a new file while it is in use.
+    pub fn back_up(&self, to: &Path) -> Stored<()> {
+        let mut target = stored(Connection::open(to))?;
+        let backup = stored(rusqlite::backup::Backup::new(&self.connection, &mut target))?;
+        stored(backup.run_to_completion(PAGES_AT_ONCE, std::time::Duration::ZERO, None))?;
+        drop(backup);
+        // One file that stands by itself: no write-ahead log beside it.
+        stored(target.pragma_update(None, "journal_mode", "DELETE"))
+    }
+
+    /// A digest over every row of every table, in order: equal for equal registers, whatever their pages look like.
+    pub fn digest(&self) -> Stored<Digest> {
+        schema::digest(&self.connection)
+    }
+
+    /// What SQLite says about the file's own health; empty when all is well.
+    pub fn faults(&self) -> Stored<Vec<String>> {
+        schema::faults(&self.connection)
+    }
+
+    fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
+        schema::configure(&connection)?;
+        schema::migrate(&mut connection)?;
+        Ok(Self { connection, personal })
+    }
+
+    /// One transaction: all of it is on the disk when this returns, or none.
+    fn write<T>(
+        &mut self,
+        audit: &[Entry],
+        work: impl FnOnce(&Transaction<'_>, &Personal) -> Stored<(T, Option<ApplicationId>)>,
+    ) -> Stored<T> {
+        let transaction =
+            stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
+        let (value, about) = work(&transaction, &self.personal)?;
+        audit::append(&transaction, audit, about)?;
+        stored(transaction.commit())?;
+        Ok(value)
+    }
+}
+
+impl Register for SqliteRegister {
+    fn add_office(&mut self, office: &NewOffice, audit: &Entry) -> Stored<OfficeId> {
+        self.write(std::slice::from_ref(audit), |tx, _| Ok((office::add_office(tx, office)?, None)))
+    }
+
+    fn offices(&self) -> Stored<Vec<Office>> {
+        office::offices(&self.connection)
+    }
+
+    fn add_officer(&mut self, officer: &NewOfficer, audit: &Entry) -> Stored<OfficerId> {
+        self.write(std::slice::from_ref(audit), |tx, _| Ok((office::add_officer(tx, officer)?, None)))
+    }
+
+    fn officers(&self) -> Stored<Vec<Officer>> {
+        office::officers(&self.connection)
+    }
+
+    fn officer(&self, id: OfficerId) -> Stored<Option<Officer>> {
+        office::officer(&self.connection, id)
+    }
+
+    fn officer_by_login(&self, login: &Login) -> Stored<Option<Officer>> {
+        office::officer_by_login(&self.connection, login)
+    }
+
+    fn person(&self, id: PersonId) -> Stored<Option<Person>> {
+        person::find(&self.connection, &self.personal, id)
+    }
+
+    fn person_by_identity(&self, identity: IdentityNumber) -> Stored<Option<Person>> {
+        person::find_by_identity(&self.connection, &self.personal, identity)
+    }
+
+    fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed> {
+        self.write(audit, |tx, personal| {
+            let filed = case::file(tx, personal, opening)?;
+            let about = Some(filed.id);
+            Ok((filed, about))
+        })
+    }
+
+    fn application(&self, id: ApplicationId) -> Stored<Option<Filed>> {
+        case::find(&self.connection, &self.personal, id)
+    }
+
+    fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>> {
+        case::open_of(&self.connection, person)
+    }
+
+    fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>> {
+        case::by_source(&self.connection, source)
+    }
+
+    fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
+        case::list(&self.connection, &self.personal, query)
+    }
+
+    fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
+        self.write(audit, |tx, personal| Ok((case::add_steps(tx, personal, filed, known)?, None)))
+    }
+
+    fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>> {
+        certificate::find(&self.connection, &self.personal, id)
+    }
+
+    fn certificates_of(&self, person: PersonId) -> Stored<Vec<Certificate>> {
+        certificate::of_person(&self.connection, &self.personal, person)
+    }
+
+    fn certificates(&self, query: &CertificateQuery) -> Stored<Vec<Certificate>> {
+        certificate::list(&self.connection, &self.personal, query)
+    }
+
+    fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {
+        certificate::credentials(&self.connection, &self.personal, certificate)
+    }
+
+    fn add_issuer_key(&mut self, key: &IssuerKey, audit: &Entry) -> Stored<()> {
+        match self.issuer_keys()?.iter().find(|known| known.kid == key.kid) {
+            Some(known) if known == key => Ok(()),
+            Some(_) => Err(StoreError::Rule("issuer_key.list_size")),
+            None => self.write(std::slice::from_ref(audit), |tx, _| {
+                Ok((certificate::add_issuer_key(tx, key)?, None))
+            }),
+        }
+    }
+
+    fn issuer_keys(&self) -> Stored<Vec<IssuerKey>> {
+        certificate::issuer_keys(&self.connection)
+    }
+
+    fn taken_count(&self, kid: Kid) -> Stored<u64> {
+        certificate::taken_count(&self.connection, kid)
+    }
+
+    fn is_taken(&self, kid: Kid, index: StatusIndex) -> Stored<bool> {
+        certificate::is_taken(&self.connection, kid, index)
+    }
+
+    fn approved(&self, after: Option<ApplicationId>, limit: usize) -> Stored<Vec<(Filed, Person)>> {
+        case::approved(&self.connection, &self.personal, after, limit)
+    }
+
+    fn prepare(&mut self, batch: &[Prepared], audit: &[Entry]) -> Stored<Vec<CertificateId>> {
+        self.write(audit, |tx, personal| Ok((certificate::prepare(tx, personal, batch)?, None)))
+    }
+
+    fn prepared(&self, after: Option<CertificateId>, limit: usize) -> Stored<Vec<PreparedRow>> {
+        certificate::prepared(&self.connection, &self.personal, after, limit)
+    }
+
+    fn sign(&mut self, batch: &[Signed], audit: &[Entry]) -> Stored<()> {
+        self.write(audit, |tx, personal| {
+            for signed in batch {
+                let filed = signed.filed();
+                certificate::sign(tx, signed)?;
+                case::add_steps(tx, personal, filed, filed.application.steps().len().saturating_sub(1))?;
+                person::update(tx, personal, filed)?;
+                if let Some(change) = signed.supersedes() {
+                    status_change::supersede(tx, change)?;
+                }
+            }
+            Ok(((), None))
+        })
+    }
+
+    fn enter_change(
+        &mut self,
+        change: &StatusChange,
+        seen: Standing,
+        follows: Option<&Opening<'_>>,
+        audit: &[Entry],
+    ) -> Stored<(ChangeId, Option<Filed>)> {
+        self.write(audit, |tx, personal| {
+            let id = status_change::enter(tx, change, seen)?;
+            let filed = follows.map(|opening| case::file(tx, personal, opening)).transpose()?;
+            let about = filed.as_ref().map(|filed| filed.id);
+            Ok(((id, filed), about))
+        })
+    }
+
+    fn decide_change(
+        &mut self,
+        id: ChangeId,
+        change: &StatusChange,
+        seen: Standing,
+        audit: &Entry,
+    ) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, _| {
+            Ok((status_change::decide(tx, id, change, seen)?, None))
+        })
+    }
+
+    fn change(&self, id: ChangeId) -> Stored<Option<StatusChange>> {
+        status_change::find(&self.connection, id)
+    }
+
+    fn changes_of(&self, certificate: CertificateId) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        status_change::of(&self.connection, certificate)
+    }
+
+    fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        status_change::waiting(&self.connection)
+    }
+
+    fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
+        certificate::not_valid(&self.connection, kid)
+    }
+
+    fn last_bundle_version(&self) -> Stored<u32> {
+        certificate::last_bundle(&self.connection).map(|last| last.map_or(0, |(version, _)| version))
+    }
+
+    fn publish(&mut self, version: u32, sha256: &Digest, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, _| {
+            Ok((certificate::publish(tx, version, sha256, audit.at)?, None))
+        })
+    }
+
+    fn note(&mut self, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |_, _| Ok(((), None)))
+    }
+
+    fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>> {
+        audit::rows(&self.connection, after, limit)
+    }
+
+    fn counts(&self) -> Stored<Counts> {
+        Ok(Counts {
+            applications: case::counts(&self.connection)?,
+            certificates: certificate::counts(&self.connection)?,
+            credentials: certificate::count_signed(&self.connection)?,
+            waiting_changes: status_change::waiting(&self.connection)?.len() as u64,
+            last_bundle: certificate::last_bundle(&self.connection)?,
+        })
+    }
+}
+
+/// 1024 pages of 4 kB between looks at the writers.
+const PAGES_AT_ONCE: std::ffi::c_int = 1024;

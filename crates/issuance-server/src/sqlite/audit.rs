@@ -1,0 +1,89 @@
+//! Audit rows in their table, each chained to the one before within the transaction that it tells of.
+
+use credential::time::UnixTime;
+use issuance::audit::{BEFORE_THE_FIRST, Deed, Entry, Row, Subject, link};
+use issuance::id::{ApplicationId, OfficerId};
+use issuance::register::{StoreError, Stored};
+use issuance::text::{Line, Text};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::error::{Cells, stored};
+
+/// Adds rows to the chain. What is said of the register itself is said of the case just filed, if one was.
+pub(super) fn append(
+    connection: &Connection,
+    entries: &[Entry],
+    about: Option<ApplicationId>,
+) -> Stored<()> {
+    let (mut number, mut previous) = last(connection)?;
+    let mut insert = stored(connection.prepare_cached(
+        "INSERT INTO audit (number, at, officer_id, origin, deed, subject, subject_id, reason, hash)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+    ))?;
+    for entry in entries {
+        let subject = match (entry.subject, about) {
+            (Subject::Register, Some(case)) => Subject::Application(case),
+            (subject, _) => subject,
+        };
+        let entry = Entry { subject, ..entry.clone() };
+        number += 1;
+        previous = link(&previous, number, &entry);
+        let (word, id) = entry.subject.to_stored();
+        stored(insert.execute(params![
+            number,
+            entry.at.as_seconds() as i64,
+            entry.who.get(),
+            entry.origin.expose(),
+            entry.deed.to_stored(),
+            word,
+            id,
+            entry.reason.as_ref().map(Line::expose),
+            previous,
+        ]))?;
+    }
+    Ok(())
+}
+
+pub(super) fn rows(connection: &Connection, after: i64, limit: usize) -> Stored<Vec<Row>> {
+    let mut statement = stored(connection.prepare_cached(
+        "SELECT number, at, officer_id, origin, deed, subject, subject_id, reason, hash
+         FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
+    ))?;
+    let mut rows = stored(statement.query([after, i64::try_from(limit).unwrap_or(i64::MAX)]))?;
+    let mut list = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        list.push(read(row)?);
+    }
+    Ok(list)
+}
+
+fn last(connection: &Connection) -> Stored<(i64, [u8; 32])> {
+    let sql = "SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1";
+    let mut statement = stored(connection.prepare_cached(sql))?;
+    let last = stored(statement.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional())?;
+    Ok(last.unwrap_or((0, BEFORE_THE_FIRST)))
+}
+
+fn read(row: &rusqlite::Row<'_>) -> Stored<Row> {
+    let number: i64 = stored(row.get("number"))?;
+    let cells = Cells { table: "audit", id: number, row };
+    let line = |text: String| Text::parse(&text).ok();
+    let subject: String = cells.get("subject", Some)?;
+    let subject = Subject::from_stored(&subject, cells.get("subject_id", Some)?);
+    let entry = Entry {
+        at: cells.unsigned("at", |seconds| Some(UnixTime::from_seconds(seconds)))?,
+        who: OfficerId::from_stored(cells.get("officer_id", Some)?),
+        origin: cells.get("origin", line)?,
+        deed: cells.get("deed", |text: String| Deed::from_stored(&text))?,
+        subject: subject.ok_or(StoreError::Broken { table: "audit", column: "subject", row: number })?,
+        reason: match cells.get("reason", |text: Option<String>| Some(text))? {
+            None => None,
+            Some(text) => Some(Text::parse(&text).map_err(|_| StoreError::Broken {
+                table: "audit",
+                column: "reason",
+                row: number,
+            })?),
+        },
+    };
+    Ok(Row { number, entry, hash: cells.get("hash", Some)? })
+}

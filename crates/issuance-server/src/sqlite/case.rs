@@ -1,0 +1,256 @@
+//! Cases in their tables: what is asked for, who has which duty, and every step.
+
+use credential::number::Reissue;
+use credential::region::Region;
+use credential::time::{Date, UnixTime};
+use issuance::application::{Application, Earlier, Filed, Request};
+use issuance::id::{ApplicationId, CertificateId, OfficerId, PersonId};
+use issuance::kind::{Kind, Route};
+use issuance::person::Person;
+use issuance::register::{CaseQuery, Digest, Opening, StoreError, Stored};
+use issuance::step::Step;
+use issuance::transition::{State, Verb};
+use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
+
+use super::error::{Cells, stored};
+use super::office::number;
+use super::{certificate, person};
+use crate::personal::Personal;
+
+pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Opening<'_>) -> Stored<Filed> {
+    let Opening { applicant, application, source } = opening;
+    let person = person::find_or_add(connection, personal, applicant)?;
+    let Request { kind, route, born, particulars, home, desk, earlier, suffix } = application.request();
+    let mut insert = stored(connection.prepare_cached(
+        "INSERT INTO application
+           (person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+    ))?;
+    let id = stored(insert.insert(params![
+        person.get(),
+        kind.as_str(),
+        route.as_str(),
+        born.to_string(),
+        home.code(),
+        desk.code(),
+        earlier.as_ref().map(|earlier| earlier.certificate.get()),
+        suffix.code().map(|code| code as i64),
+        personal.seal_particulars(particulars).ok_or(person::UNSEALED)?,
+        source.as_ref().map(<[u8; 32]>::as_slice),
+        application.state().as_str(),
+        application.steps().len() as i64,
+    ]))?;
+    let filed =
+        Filed { id: ApplicationId::from_stored(id), person, application: (*application).clone() };
+    write_steps(connection, personal, &filed, 0)?;
+    Ok(filed)
+}
+
+pub(super) fn add_steps(
+    connection: &Connection,
+    personal: &Personal,
+    filed: &Filed,
+    known: usize,
+) -> Stored<()> {
+    let application = &filed.application;
+    let mut update = stored(connection.prepare_cached(
+        "UPDATE application SET state = ?3, steps = ?4, particulars = ?5 WHERE id = ?1 AND steps = ?2",
+    ))?;
+    let particulars = personal.seal_particulars(&application.request().particulars);
+    let changed = stored(update.execute(params![
+        filed.id.get(),
+        known as i64,
+        application.state().as_str(),
+        application.steps().len() as i64,
+        particulars.ok_or(person::UNSEALED)?,
+    ]))?;
+    if changed != 1 {
+        return Err(StoreError::Conflict);
+    }
+    write_steps(connection, personal, filed, known)
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    personal: &Personal,
+    id: ApplicationId,
+) -> Stored<Option<Filed>> {
+    Ok(select(connection, personal, "WHERE id = ?1", [id.get()])?.pop())
+}
+
+pub(super) fn open_of(connection: &Connection, person: PersonId) -> Stored<Option<ApplicationId>> {
+    let sql = "SELECT id FROM application
+               WHERE person_id = ?1 AND state NOT IN ('issued', 'refused', 'withdrawn')";
+    Ok(number(connection, sql, [person.get()])?.map(ApplicationId::from_stored))
+}
+
+pub(super) fn by_source(connection: &Connection, source: &Digest) -> Stored<Option<ApplicationId>> {
+    let found = number(connection, "SELECT id FROM application WHERE source = ?1", [source.as_slice()])?;
+    Ok(found.map(ApplicationId::from_stored))
+}
+
+pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
+    let CaseQuery { state, kind, region, after, limit } = query;
+    let (low, high) = certificate::county_range(*region);
+    let mut clause = String::from(
+        "WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4)",
+    );
+    let mut values = vec![
+        Value::from(after.map_or(0, ApplicationId::get)),
+        Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)),
+        Value::from(low),
+        Value::from(high),
+    ];
+    if let Some(state) = state {
+        values.push(Value::from(state.as_str().to_owned()));
+        clause += &format!(" AND state = ?{}", values.len());
+    }
+    if let Some(kind) = kind {
+        values.push(Value::from(kind.as_str().to_owned()));
+        clause += &format!(" AND kind = ?{}", values.len());
+    }
+    clause += " ORDER BY id LIMIT ?2";
+    select(connection, personal, &clause, params_from_iter(values))
+}
+
+pub(super) fn approved(
+    connection: &Connection,
+    personal: &Personal,
+    after: Option<ApplicationId>,
+    limit: usize,
+) -> Stored<Vec<(Filed, Person)>> {
+    let clause = "WHERE state = 'approved' AND id > ?1
+                  AND NOT EXISTS (SELECT 1 FROM certificate WHERE application_id = application.id)
+                  ORDER BY id LIMIT ?2";
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let cases = select(connection, personal, clause, [after.map_or(0, ApplicationId::get), limit])?;
+    cases.into_iter().map(|filed| with_person(connection, personal, filed)).collect()
+}
+
+pub(super) fn with_person(
+    connection: &Connection,
+    personal: &Personal,
+    filed: Filed,
+) -> Stored<(Filed, Person)> {
+    let broken = StoreError::Broken { table: "application", column: "person_id", row: filed.id.get() };
+    let person = person::find(connection, personal, filed.person)?.ok_or(broken)?;
+    Ok((filed, person))
+}
+
+pub(super) fn counts(connection: &Connection) -> Stored<Vec<(State, u64)>> {
+    let mut statement = stored(
+        connection.prepare_cached("SELECT count(*) FROM application WHERE state = ?1"),
+    )?;
+    let mut counts = Vec::new();
+    for state in State::ALL {
+        let count: i64 = stored(statement.query_row([state.as_str()], |row| row.get(0)))?;
+        counts.push((*state, count as u64));
+    }
+    counts.retain(|(_, count)| *count > 0);
+    Ok(counts)
+}
+
+/// The duties first: their primary key is what keeps one officer from two.
+fn write_steps(connection: &Connection, personal: &Personal, filed: &Filed, known: usize) -> Stored<()> {
+    let application = &filed.application;
+    let mut duty = stored(connection.prepare_cached(
+        "INSERT INTO duty (application_id, officer_id, duty) SELECT ?1, ?2, ?3
+         WHERE NOT EXISTS (SELECT 1 FROM duty WHERE application_id = ?1 AND officer_id = ?2 AND duty = ?3)",
+    ))?;
+    for (officer, held) in application.duties().iter() {
+        stored(duty.execute(params![filed.id.get(), officer.get(), held.as_str()]))?;
+    }
+    let mut step = stored(connection.prepare_cached(
+        "INSERT INTO step (application_id, number, officer_id, duty, verb, at, facts)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    ))?;
+    for (at, taken) in application.steps().iter().enumerate().skip(known) {
+        let Step { by, at: when, action } = taken;
+        let held = application.duties().of(*by).ok_or(StoreError::Rule("one duty an officer a case"))?;
+        let facts = serde_json::to_vec(&action.to_stored()).map_err(|_| StoreError::Rule("step.facts"))?;
+        stored(step.execute(params![
+            filed.id.get(),
+            at as i64 + 1,
+            by.get(),
+            held.as_str(),
+            action.verb().as_str(),
+            when.as_seconds() as i64,
+            personal.seal(&facts),
+        ]))?;
+    }
+    Ok(())
+}
+
+fn select(
+    connection: &Connection,
+    personal: &Personal,
+    clause: &str,
+    values: impl Params,
+) -> Stored<Vec<Filed>> {
+    let sql = format!(
+        "SELECT id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, state
+         FROM application {clause}"
+    );
+    let mut statement = stored(connection.prepare_cached(&sql))?;
+    let mut rows = stored(statement.query(values))?;
+    let mut cases = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        cases.push(read(connection, personal, row)?);
+    }
+    Ok(cases)
+}
+
+fn read(connection: &Connection, personal: &Personal, row: &Row<'_>) -> Stored<Filed> {
+    let id: i64 = stored(row.get("id"))?;
+    let cells = Cells { table: "application", id, row };
+    let earlier = cells.get("earlier_id", |id: Option<i64>| Some(id.map(CertificateId::from_stored)))?;
+    let request = Request {
+        kind: cells.get("kind", |text: String| Kind::parse(&text))?,
+        route: cells.get("route", |text: String| Route::parse(&text))?,
+        born: cells.get("born", |text: String| Date::parse(&text).ok())?,
+        particulars: cells.get("particulars", |column| personal.open_particulars(column))?,
+        home: cells.unsigned("home", |code| Region::county(code).ok())?,
+        desk: cells.unsigned("desk", |code| Region::county(code).ok())?,
+        earlier: earlier.map(|id| earlier_of(connection, personal, id)).transpose()?,
+        suffix: cells.get("suffix", |code: Option<i64>| Reissue::from_code(code.map(|c| c as u64)).ok())?,
+    };
+    let application = Application::from_stored(request, steps(connection, personal, id)?);
+    let application = application
+        .map_err(|_| StoreError::Broken { table: "step", column: "application_id", row: id })?;
+    let says: State = cells.get("state", |text: String| State::parse(&text))?;
+    if says != application.state() {
+        return Err(StoreError::Broken { table: "application", column: "state", row: id });
+    }
+    let person = PersonId::from_stored(cells.get("person_id", Some)?);
+    Ok(Filed { id: ApplicationId::from_stored(id), person, application })
+}
+
+fn earlier_of(connection: &Connection, personal: &Personal, id: CertificateId) -> Stored<Earlier> {
+    let broken = StoreError::Broken { table: "certificate", column: "id", row: id.get() };
+    let earlier = certificate::find(connection, personal, id)?.ok_or(broken)?;
+    Ok(Earlier {
+        certificate: id,
+        components: earlier.components,
+        reissue: earlier.reissue,
+        expires: earlier.expires,
+    })
+}
+
+fn steps(connection: &Connection, personal: &Personal, application: i64) -> Stored<Vec<Step>> {
+    let mut statement = stored(connection.prepare_cached(
+        "SELECT number, officer_id, verb, at, facts FROM step WHERE application_id = ?1 ORDER BY number",
+    ))?;
+    let mut rows = stored(statement.query([application]))?;
+    let mut steps = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        let cells = Cells { table: "step", id: application, row };
+        let by = OfficerId::from_stored(cells.get("officer_id", Some)?);
+        let verb = cells.get("verb", |text: String| Verb::parse(&text))?;
+        let at = cells.unsigned("at", |seconds| Some(UnixTime::from_seconds(seconds)))?;
+        let facts = |column| serde_json::from_slice(&personal.open(column)?).ok();
+        let facts = cells.get("facts", facts)?;
+        let broken = |_| StoreError::Broken { table: "step", column: "facts", row: application };
+        steps.push(Step::from_stored(by, at, verb, facts).map_err(broken)?);
+    }
+    Ok(steps)
+}

@@ -1,0 +1,326 @@
+//! Certificates, their credentials, the issuer keys with their lists, and the bundles that were published.
+
+use credential::Kind;
+use credential::key::Kid;
+use credential::number::Reissue;
+use credential::region::Region;
+use credential::sign1::{Content, Unsigned};
+use credential::status_list::StatusIndex;
+use credential::time::UnixTime;
+use issuance::certificate::{Certificate, SignedCredential};
+use issuance::id::{ApplicationId, CertificateId, PersonId};
+use issuance::issuing::{Facts, Prepared, Signed};
+use issuance::register::{
+    CertificateQuery, Digest, IssuerKey, PreparedCredential, PreparedRow, StoreError, Stored,
+};
+use issuance::status_change::Standing;
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+
+use super::case;
+use super::error::{Cells, stored};
+use super::office::number;
+use crate::personal::Personal;
+
+pub(super) fn prepare(
+    connection: &Connection,
+    personal: &Personal,
+    batch: &[Prepared],
+) -> Stored<Vec<CertificateId>> {
+    let mut insert = stored(connection.prepare_cached(
+        "INSERT INTO certificate (person_id, application_id, components, reissue, county, issued, expires)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    ))?;
+    let mut credential = stored(connection.prepare_cached(
+        "INSERT INTO credential (certificate_id, kind, kid, status_index, protected, payload)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    ))?;
+    let mut ids = Vec::with_capacity(batch.len());
+    for prepared in batch {
+        let Facts { application, person, components, reissue, county, issued, expires } = prepared.facts();
+        let id = stored(insert.insert(params![
+            person.get(),
+            application.get(),
+            personal.seal_components(components),
+            reissue.code().map(|code| code as i64),
+            county.code(),
+            issued.as_seconds() as i64,
+            expires.as_seconds() as i64,
+        ]))?;
+        for PreparedCredential { kind, kid, index, unsigned } in prepared.credentials() {
+            stored(credential.execute(params![
+                id,
+                kind.number(),
+                kid.as_bytes(),
+                index.as_u32(),
+                unsigned.protected(),
+                personal.seal(unsigned.payload()),
+            ]))?;
+        }
+        ids.push(CertificateId::from_stored(id));
+    }
+    Ok(ids)
+}
+
+/// The signature beside the bytes it signs; the finished COSE_Sign1 follows from the two.
+pub(super) fn sign(connection: &Connection, signed: &Signed) -> Stored<()> {
+    let id = signed.certificate().get();
+    let mut certificate = stored(
+        connection.prepare_cached("UPDATE certificate SET signed = 1 WHERE id = ?1 AND signed = 0"),
+    )?;
+    if stored(certificate.execute([id]))? != 1 {
+        return Err(StoreError::Conflict);
+    }
+    let mut credential = stored(connection.prepare_cached(
+        "UPDATE credential SET signature = ?4
+         WHERE certificate_id = ?1 AND kid = ?2 AND status_index = ?3 AND signature IS NULL",
+    ))?;
+    for SignedCredential { kid, index, bytes, .. } in signed.credentials() {
+        // A COSE_Sign1 ends with its signature (RFC 9052, section 4.2).
+        let signature = bytes.last_chunk::<64>().ok_or(StoreError::Rule("credential.signature"))?;
+        if stored(credential.execute(params![id, kid.as_bytes(), index.as_u32(), signature]))? != 1 {
+            return Err(StoreError::Conflict);
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn find(
+    connection: &Connection,
+    personal: &Personal,
+    id: CertificateId,
+) -> Stored<Option<Certificate>> {
+    Ok(select(connection, personal, "WHERE id = ?1", [id.get()])?.pop())
+}
+
+pub(super) fn of_person(
+    connection: &Connection,
+    personal: &Personal,
+    person: PersonId,
+) -> Stored<Vec<Certificate>> {
+    select(connection, personal, "WHERE person_id = ?1 ORDER BY id", [person.get()])
+}
+
+pub(super) fn list(
+    connection: &Connection,
+    personal: &Personal,
+    query: &CertificateQuery,
+) -> Stored<Vec<Certificate>> {
+    let CertificateQuery { standing, region, after, limit } = query;
+    let (low, high) = county_range(*region);
+    let limit = i64::try_from(*limit).unwrap_or(i64::MAX);
+    let clause = "WHERE signed = 1 AND id > ?1 AND county BETWEEN ?2 AND ?3
+                  AND (?4 IS NULL OR standing = ?4) ORDER BY id LIMIT ?5";
+    let standing = standing.map(Standing::as_str);
+    select(
+        connection,
+        personal,
+        clause,
+        params![after.map_or(0, CertificateId::get), low, high, standing, limit],
+    )
+}
+
+pub(super) fn prepared(
+    connection: &Connection,
+    personal: &Personal,
+    after: Option<CertificateId>,
+    limit: usize,
+) -> Stored<Vec<PreparedRow>> {
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let clause = "WHERE signed = 0 AND id > ?1 ORDER BY id LIMIT ?2";
+    let waiting =
+        select(connection, personal, clause, [after.map_or(0, CertificateId::get), limit])?;
+    let row = |certificate: Certificate| {
+        let broken =
+            StoreError::Broken { table: "certificate", column: "application_id", row: certificate.id.get() };
+        let filed = case::find(connection, personal, certificate.application)?.ok_or(broken)?;
+        let (filed, person) = case::with_person(connection, personal, filed)?;
+        let credentials = halves(connection, personal, certificate.id)?;
+        let credentials = credentials.into_iter().map(|(credential, _)| credential).collect();
+        Ok(PreparedRow { certificate, filed, person, credentials })
+    };
+    waiting.into_iter().map(row).collect()
+}
+
+pub(super) fn credentials(
+    connection: &Connection,
+    personal: &Personal,
+    certificate: CertificateId,
+) -> Stored<Vec<SignedCredential>> {
+    let halves = halves(connection, personal, certificate)?;
+    let signed = halves.into_iter().filter_map(|(prepared, signature)| {
+        let PreparedCredential { kind, kid, index, unsigned } = prepared;
+        let bytes = unsigned.with_signature(&signature?);
+        Some(SignedCredential { kind, kid, index, bytes })
+    });
+    Ok(signed.collect())
+}
+
+pub(super) fn add_issuer_key(connection: &Connection, key: &IssuerKey) -> Stored<()> {
+    let sql = "INSERT INTO issuer_key (kid, list_size) VALUES (?1, ?2)";
+    stored(connection.execute(sql, params![key.kid.as_bytes(), key.list_size]))?;
+    Ok(())
+}
+
+pub(super) fn issuer_keys(connection: &Connection) -> Stored<Vec<IssuerKey>> {
+    let mut statement =
+        stored(connection.prepare_cached("SELECT kid, list_size FROM issuer_key ORDER BY kid"))?;
+    let mut rows = stored(statement.query([]))?;
+    let mut keys = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        let cells = Cells { table: "issuer_key", id: 0, row };
+        keys.push(IssuerKey {
+            kid: cells.get("kid", kid)?,
+            list_size: cells.unsigned("list_size", |size| u32::try_from(size).ok())?,
+        });
+    }
+    Ok(keys)
+}
+
+pub(super) fn taken_count(connection: &Connection, kid: Kid) -> Stored<u64> {
+    let sql = "SELECT count(*) FROM credential WHERE kid = ?1";
+    Ok(number(connection, sql, [kid.as_bytes()])?.unwrap_or(0) as u64)
+}
+
+pub(super) fn is_taken(connection: &Connection, kid: Kid, index: StatusIndex) -> Stored<bool> {
+    let sql = "SELECT 1 FROM credential WHERE kid = ?1 AND status_index = ?2";
+    Ok(number(connection, sql, params![kid.as_bytes(), index.as_u32()])?.is_some())
+}
+
+pub(super) fn not_valid(connection: &Connection, of: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
+    let mut statement = stored(connection.prepare_cached(
+        "SELECT certificate.id, status_index, standing
+         FROM certificate JOIN credential ON certificate_id = certificate.id
+         WHERE standing <> 'valid' AND kid = ?1",
+    ))?;
+    let mut rows = stored(statement.query([of.as_bytes()]))?;
+    let mut list = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        let cells = Cells { table: "certificate", id: stored(row.get("id"))?, row };
+        list.push((cells.unsigned("status_index", index)?, cells.get("standing", standing)?));
+    }
+    Ok(list)
+}
+
+pub(super) fn publish(
+    connection: &Connection,
+    version: u32,
+    sha256: &Digest,
+    at: UnixTime,
+) -> Stored<()> {
+    let sql = "INSERT INTO bundle (version, sha256, at) VALUES (?1, ?2, ?3)";
+    stored(connection.execute(sql, params![version, sha256, at.as_seconds() as i64]))?;
+    Ok(())
+}
+
+pub(super) fn last_bundle(connection: &Connection) -> Stored<Option<(u32, UnixTime)>> {
+    let sql = "SELECT version, at FROM bundle ORDER BY version DESC LIMIT 1";
+    let mut statement = stored(connection.prepare_cached(sql))?;
+    let last = stored(statement.query_row([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?))).optional())?;
+    Ok(last.map(|(version, at)| (version, UnixTime::from_seconds(at as u64))))
+}
+
+pub(super) fn counts(connection: &Connection) -> Stored<Vec<(Standing, u64)>> {
+    let sql = "SELECT count(*) FROM certificate WHERE signed = 1 AND standing = ?1";
+    let mut counts = Vec::new();
+    for standing in Standing::ALL {
+        counts.push((*standing, number(connection, sql, [standing.as_str()])?.unwrap_or(0) as u64));
+    }
+    counts.retain(|(_, count)| *count > 0);
+    Ok(counts)
+}
+
+pub(super) fn count_signed(connection: &Connection) -> Stored<u64> {
+    let sql = "SELECT count(*) FROM credential WHERE signature IS NOT NULL";
+    Ok(number(connection, sql, [])?.unwrap_or(0) as u64)
+}
+
+/// The county codes inside a region, as a range: `22` is 220000 to 229999.
+pub(super) fn county_range(region: Region) -> (i64, i64) {
+    let (mut low, mut high) = (i64::from(region.code()), i64::from(region.code()));
+    while low != 0 && low < 100_000 {
+        (low, high) = (low * 100, high * 100 + 99);
+    }
+    if low == 0 { (0, 999_999) } else { (low, high) }
+}
+
+/// Both halves of each credential: what is signed, and the signature if there is one.
+fn halves(
+    connection: &Connection,
+    personal: &Personal,
+    certificate: CertificateId,
+) -> Stored<Vec<(PreparedCredential, Option<[u8; 64]>)>> {
+    let mut statement = stored(connection.prepare_cached(
+        "SELECT kind, kid, status_index, protected, payload, signature
+         FROM credential WHERE certificate_id = ?1 ORDER BY kind",
+    ))?;
+    let mut rows = stored(statement.query([certificate.get()]))?;
+    let mut list = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        let cells = Cells { table: "credential", id: certificate.get(), row };
+        let protected = cells.get("protected", |bytes: Vec<u8>| Some(bytes))?;
+        let payload = cells.get("payload", |column| personal.open(column))?;
+        let broken =
+            |_| StoreError::Broken { table: "credential", column: "protected", row: certificate.get() };
+        let prepared = PreparedCredential {
+            kind: cells.unsigned("kind", |number| Kind::from_number(number).ok())?,
+            kid: cells.get("kid", kid)?,
+            index: cells.unsigned("status_index", index)?,
+            unsigned: Unsigned::from_stored(protected, payload, Content::Credential).map_err(broken)?,
+        };
+        let signature = |bytes: Option<Vec<u8>>| match bytes {
+            None => Some(None),
+            Some(bytes) => bytes.try_into().ok().map(Some),
+        };
+        list.push((prepared, cells.get("signature", signature)?));
+    }
+    Ok(list)
+}
+
+fn select(
+    connection: &Connection,
+    personal: &Personal,
+    clause: &str,
+    values: impl Params,
+) -> Stored<Vec<Certificate>> {
+    let sql = format!(
+        "SELECT id, person_id, application_id, components, reissue, county, issued, expires, standing, signed
+         FROM certificate {clause}"
+    );
+    let mut statement = stored(connection.prepare_cached(&sql))?;
+    let mut rows = stored(statement.query(values))?;
+    let mut list = Vec::new();
+    while let Some(row) = stored(rows.next())? {
+        list.push(read(personal, row)?);
+    }
+    Ok(list)
+}
+
+fn read(personal: &Personal, row: &Row<'_>) -> Stored<Certificate> {
+    let id: i64 = stored(row.get("id"))?;
+    let cells = Cells { table: "certificate", id, row };
+    let time = |seconds| Some(UnixTime::from_seconds(seconds));
+    Ok(Certificate {
+        id: CertificateId::from_stored(id),
+        person: PersonId::from_stored(cells.get("person_id", Some)?),
+        application: ApplicationId::from_stored(cells.get("application_id", Some)?),
+        components: cells.get("components", |column| personal.open_components(column))?,
+        reissue: cells.get("reissue", |code: Option<i64>| Reissue::from_code(code.map(|c| c as u64)).ok())?,
+        county: cells.unsigned("county", |code| Region::county(code).ok())?,
+        issued: cells.unsigned("issued", time)?,
+        expires: cells.unsigned("expires", time)?,
+        standing: cells.get("standing", standing)?,
+        signed: cells.get("signed", |flag: i64| Some(flag == 1))?,
+    })
+}
+
+fn standing(text: String) -> Option<Standing> {
+    Standing::parse(&text)
+}
+
+fn index(number: u64) -> Option<StatusIndex> {
+    u32::try_from(number).ok().map(StatusIndex::new)
+}
+
+fn kid(bytes: Vec<u8>) -> Option<Kid> {
+    bytes.try_into().ok().map(Kid::new)
+}

@@ -1,0 +1,71 @@
+//! What SQLite says, in the port's words. Messages of SQLite name tables and columns, never what is in them.
+
+use issuance::register::{StoreError, Stored};
+use rusqlite::{ErrorCode, Row, types::FromSql};
+
+/// The port's word for a refusal of SQLite.
+pub(super) fn stored<T>(result: rusqlite::Result<T>) -> Stored<T> {
+    result.map_err(|error| match error {
+        rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
+            ErrorCode::ConstraintViolation => StoreError::Rule(rule(message.as_deref().unwrap_or_default())),
+            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
+            ErrorCode::DiskFull => StoreError::Full,
+            _ => StoreError::Engine { code: failure.extended_code },
+        },
+        _ => StoreError::Engine { code: 0 },
+    })
+}
+
+/// The rules by the words that SQLite uses for them.
+fn rule(message: &str) -> &'static str {
+    RULES.iter().find(|(words, _)| message.contains(words)).map_or("of the register", |(_, name)| name)
+}
+
+const RULES: &[(&str, &str)] = &[
+    ("application.person_id", "one open application"),
+    ("application.source", "application.source"),
+    ("officer.login", "officer.login"),
+    ("credential.kid, credential.status_index", "credential.status_index"),
+    ("certificate.application_id", "certificate.application"),
+    ("duty.application_id, duty.officer_id", "one duty an officer a case"),
+    ("bundle version grows", "bundle.version"),
+    ("certificate needs approval", "certificate needs approval"),
+    ("revoked is for good", "revoked is for good"),
+    ("standing needs a change", "standing needs a change"),
+    ("duty stays", "duties stay"),
+    ("step stays", "steps stay"),
+    ("audit stays", "audit rows stay"),
+    ("certificate stays", "certificates stay"),
+    ("credential stays", "credentials stay"),
+    ("status change stays", "changes of status stay"),
+    ("CHECK constraint failed", "check"),
+    ("FOREIGN KEY", "foreign key"),
+];
+
+/// A row being read: whatever does not parse is a broken row, with its place.
+pub(super) struct Cells<'r> {
+    pub(super) table: &'static str,
+    pub(super) id: i64,
+    pub(super) row: &'r Row<'r>,
+}
+
+impl Cells<'_> {
+    /// One column, parsed.
+    pub(super) fn get<S: FromSql, T>(
+        &self,
+        column: &'static str,
+        parse: impl FnOnce(S) -> Option<T>,
+    ) -> Stored<T> {
+        let value = self.row.get::<_, S>(column).ok().and_then(parse);
+        value.ok_or(StoreError::Broken { table: self.table, column, row: self.id })
+    }
+
+    /// An integer that must not be negative, parsed.
+    pub(super) fn unsigned<T>(
+        &self,
+        column: &'static str,
+        parse: impl FnOnce(u64) -> Option<T>,
+    ) -> Stored<T> {
+        self.get(column, |number: i64| u64::try_from(number).ok().and_then(parse))
+    }
+}

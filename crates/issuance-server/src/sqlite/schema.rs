@@ -1,0 +1,101 @@
+//! How the file is opened, how its schema moves forward, and whether two files hold the same.
+
+use std::fmt::Write;
+
+use issuance::register::{Digest, StoreError, Stored};
+use rusqlite::{Connection, types::ValueRef};
+use sha2::{Digest as _, Sha256};
+
+use super::error::stored;
+
+/// WAL for readers beside a writer, FULL so that a commit outlives a power cut.
+pub(super) fn configure(connection: &Connection) -> Stored<()> {
+    stored(connection.busy_timeout(BUSY))?;
+    for (name, value) in
+        [("journal_mode", "WAL"), ("synchronous", "FULL"), ("foreign_keys", "ON"), ("trusted_schema", "OFF")]
+    {
+        stored(connection.pragma_update(None, name, value))?;
+    }
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}
+
+/// Applies what the file has not seen yet, each step in a transaction of its own. Never backwards.
+pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
+    let version: i64 = stored(connection.pragma_query_value(None, "user_version", |row| row.get(0)))?;
+    let known = usize::try_from(version).ok().filter(|known| *known <= MIGRATIONS.len());
+    // A newer program has been here; its migrations keep this one working, see the style guide.
+    let Some(known) = known else { return if version > 0 { Ok(()) } else { Err(NOT_OURS) } };
+    for (at, sql) in MIGRATIONS.iter().enumerate().skip(known) {
+        let transaction = stored(connection.transaction())?;
+        stored(transaction.execute_batch(sql))?;
+        stored(transaction.pragma_update(None, "user_version", at as i64 + 1))?;
+        stored(transaction.commit())?;
+    }
+    Ok(())
+}
+
+/// Over every table but SQLite's own, rows in the order of all their columns.
+pub(super) fn digest(connection: &Connection) -> Stored<Digest> {
+    let mut tables = stored(connection.prepare(
+        "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name",
+    ))?;
+    let names = stored(tables.query_map([], |row| row.get::<_, String>(0)))?;
+    let mut hash = Sha256::new();
+    for name in names {
+        let name = stored(name)?;
+        hash.update(name.as_bytes());
+        let columns = stored(connection.prepare(&format!("SELECT * FROM \"{name}\"")))?.column_count();
+        let order: Vec<String> = (1..=columns).map(|column| column.to_string()).collect();
+        let sql = format!("SELECT * FROM \"{name}\" ORDER BY {}", order.join(", "));
+        let mut statement = stored(connection.prepare(&sql))?;
+        let mut rows = stored(statement.query([]))?;
+        while let Some(row) = stored(rows.next())? {
+            for column in 0..columns {
+                hash_value(&mut hash, stored(row.get_ref(column))?);
+            }
+        }
+    }
+    Ok(hash.finalize().into())
+}
+
+/// The page structure, and every reference from table to table.
+pub(super) fn faults(connection: &Connection) -> Stored<Vec<String>> {
+    let mut faults = Vec::new();
+    let mut check = stored(connection.prepare("PRAGMA integrity_check"))?;
+    let lines = stored(check.query_map([], |row| row.get::<_, String>(0)))?;
+    for line in lines {
+        faults.push(stored(line)?);
+    }
+    faults.retain(|line| line != "ok");
+    let mut check = stored(connection.prepare("PRAGMA foreign_key_check"))?;
+    let mut rows = stored(check.query([]))?;
+    while let Some(row) = stored(rows.next())? {
+        let table: String = stored(row.get(0))?;
+        let mut line = String::from("foreign key: ");
+        // Writing to a String does not fail.
+        let _ = write!(line, "{table}");
+        faults.push(line);
+    }
+    Ok(faults)
+}
+
+/// Each value with its type and length, so that no two different rows hash the same.
+fn hash_value(hash: &mut Sha256, value: ValueRef<'_>) {
+    let (kind, bytes): (u8, Vec<u8>) = match value {
+        ValueRef::Null => (0, Vec::new()),
+        ValueRef::Integer(number) => (1, number.to_be_bytes().to_vec()),
+        ValueRef::Real(number) => (2, number.to_be_bytes().to_vec()),
+        ValueRef::Text(text) => (3, text.to_vec()),
+        ValueRef::Blob(bytes) => (4, bytes.to_vec()),
+    };
+    hash.update([kind]);
+    hash.update((bytes.len() as u64).to_be_bytes());
+    hash.update(bytes);
+}
+
+/// In order; a released one is never edited.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001.sql")];
+const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
+/// A writer waits this long for another before it says so.
+const BUSY: std::time::Duration = std::time::Duration::from_secs(5);
