@@ -5,7 +5,8 @@ CREATE TABLE account (
   password_set_at    INTEGER NOT NULL,
   -- 1 while the password is the one an administrator handed over.
   must_change        INTEGER NOT NULL CHECK (must_change IN (0, 1)),
-  second_factor      BLOB    CHECK (length(second_factor) = 20),
+  -- The shared secret of the authenticator, sealed like every personal column.
+  second_factor      BLOB,
   -- 1 once a code of it was typed.
   second_factor_set  INTEGER NOT NULL DEFAULT 0 CHECK (second_factor_set IN (0, 1)),
   -- The 30-second step of the last code that counted: a code counts once.

@@ -21,7 +21,7 @@ use issuance::certificate::{Certificate, SignedCredential};
 use issuance::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
 use issuance::issuing::{Prepared, Signed};
 use issuance::office::Office;
-use issuance::officer::{Login, Officer};
+use issuance::officer::{Login, Officer, Roles};
 use issuance::person::Person;
 use issuance::register::{
     CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening, PreparedRow,
@@ -81,6 +81,29 @@ impl SqliteRegister {
         schema::faults(&self.connection)
     }
 
+    /// For reading the console's tables, which stand beside the register's in one file.
+    pub(crate) fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    /// How columns with people's facts are sealed.
+    pub(crate) fn personal(&self) -> &Personal {
+        &self.personal
+    }
+
+    /// A change of the console's tables and the audit rows it asks for: all of it, or none.
+    pub(crate) fn change<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&Transaction<'_>, &Personal, &mut Vec<Entry>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        let transaction = stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
+        let mut entries = Vec::new();
+        let value = work(&transaction, &self.personal, &mut entries)?;
+        audit::append(&transaction, &entries, None)?;
+        stored(transaction.commit())?;
+        Ok(value)
+    }
+
     fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
         schema::configure(&connection)?;
         schema::migrate(&mut connection)?;
@@ -93,8 +116,7 @@ impl SqliteRegister {
         audit: &[Entry],
         work: impl FnOnce(&Transaction<'_>, &Personal) -> Stored<(T, Option<ApplicationId>)>,
     ) -> Stored<T> {
-        let transaction =
-            stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
+        let transaction = stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
         let (value, about) = work(&transaction, &self.personal)?;
         audit::append(&transaction, audit, about)?;
         stored(transaction.commit())?;
@@ -113,6 +135,12 @@ impl Register for SqliteRegister {
 
     fn add_officer(&mut self, officer: &NewOfficer, audit: &Entry) -> Stored<OfficerId> {
         self.write(std::slice::from_ref(audit), |tx, _| Ok((office::add_officer(tx, officer)?, None)))
+    }
+
+    fn change_officer(&mut self, id: OfficerId, roles: Roles, active: bool, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, _| {
+            Ok((office::change_officer(tx, id, roles, active)?, None))
+        })
     }
 
     fn officers(&self) -> Stored<Vec<Officer>> {

@@ -133,6 +133,14 @@ impl Register for InMemory {
         Ok(id)
     }
 
+    fn change_officer(&mut self, id: OfficerId, roles: Roles, active: bool, audit: &Entry) -> Stored<()> {
+        let officer = self.officers.iter_mut().find(|officer| officer.id == id);
+        let officer = officer.ok_or(StoreError::Rule("officer.id"))?;
+        (officer.roles, officer.active) = (roles, active);
+        self.log(audit.clone());
+        Ok(())
+    }
+
     fn officers(&self) -> Stored<Vec<Officer>> {
         Ok(self.officers.clone())
     }

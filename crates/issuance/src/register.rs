@@ -32,6 +32,8 @@ pub trait Register {
     fn offices(&self) -> Stored<Vec<Office>>;
     /// Adds an officer; refuses a login that is taken.
     fn add_officer(&mut self, officer: &NewOfficer, audit: &Entry) -> Stored<OfficerId>;
+    /// Gives an officer other powers, or takes their place in the office away.
+    fn change_officer(&mut self, id: OfficerId, roles: Roles, active: bool, audit: &Entry) -> Stored<()>;
     /// Every officer.
     fn officers(&self) -> Stored<Vec<Officer>>;
     /// One officer.

@@ -10,11 +10,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::error::{Cells, stored};
 
 /// Adds rows to the chain. What is said of the register itself is said of the case just filed, if one was.
-pub(super) fn append(
-    connection: &Connection,
-    entries: &[Entry],
-    about: Option<ApplicationId>,
-) -> Stored<()> {
+pub(super) fn append(connection: &Connection, entries: &[Entry], about: Option<ApplicationId>) -> Stored<()> {
     let (mut number, mut previous) = last(connection)?;
     let mut insert = stored(connection.prepare_cached(
         "INSERT INTO audit (number, at, officer_id, origin, deed, subject, subject_id, reason, hash)

@@ -40,8 +40,7 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
         application.state().as_str(),
         application.steps().len() as i64,
     ]))?;
-    let filed =
-        Filed { id: ApplicationId::from_stored(id), person, application: (*application).clone() };
+    let filed = Filed { id: ApplicationId::from_stored(id), person, application: (*application).clone() };
     write_steps(connection, personal, &filed, 0)?;
     Ok(filed)
 }
@@ -70,11 +69,7 @@ pub(super) fn add_steps(
     write_steps(connection, personal, filed, known)
 }
 
-pub(super) fn find(
-    connection: &Connection,
-    personal: &Personal,
-    id: ApplicationId,
-) -> Stored<Option<Filed>> {
+pub(super) fn find(connection: &Connection, personal: &Personal, id: ApplicationId) -> Stored<Option<Filed>> {
     Ok(select(connection, personal, "WHERE id = ?1", [id.get()])?.pop())
 }
 
@@ -92,9 +87,7 @@ pub(super) fn by_source(connection: &Connection, source: &Digest) -> Stored<Opti
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
     let CaseQuery { state, kind, region, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
-    let mut clause = String::from(
-        "WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4)",
-    );
+    let mut clause = String::from("WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4)");
     let mut values = vec![
         Value::from(after.map_or(0, ApplicationId::get)),
         Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)),
@@ -138,9 +131,8 @@ pub(super) fn with_person(
 }
 
 pub(super) fn counts(connection: &Connection) -> Stored<Vec<(State, u64)>> {
-    let mut statement = stored(
-        connection.prepare_cached("SELECT count(*) FROM application WHERE state = ?1"),
-    )?;
+    let mut statement =
+        stored(connection.prepare_cached("SELECT count(*) FROM application WHERE state = ?1"))?;
     let mut counts = Vec::new();
     for state in State::ALL {
         let count: i64 = stored(statement.query_row([state.as_str()], |row| row.get(0)))?;
@@ -215,8 +207,8 @@ fn read(connection: &Connection, personal: &Personal, row: &Row<'_>) -> Stored<F
         suffix: cells.get("suffix", |code: Option<i64>| Reissue::from_code(code.map(|c| c as u64)).ok())?,
     };
     let application = Application::from_stored(request, steps(connection, personal, id)?);
-    let application = application
-        .map_err(|_| StoreError::Broken { table: "step", column: "application_id", row: id })?;
+    let application =
+        application.map_err(|_| StoreError::Broken { table: "step", column: "application_id", row: id })?;
     let says: State = cells.get("state", |text: String| State::parse(&text))?;
     if says != application.state() {
         return Err(StoreError::Broken { table: "application", column: "state", row: id });

@@ -64,9 +64,8 @@ pub(super) fn prepare(
 /// The signature beside the bytes it signs; the finished COSE_Sign1 follows from the two.
 pub(super) fn sign(connection: &Connection, signed: &Signed) -> Stored<()> {
     let id = signed.certificate().get();
-    let mut certificate = stored(
-        connection.prepare_cached("UPDATE certificate SET signed = 1 WHERE id = ?1 AND signed = 0"),
-    )?;
+    let mut certificate =
+        stored(connection.prepare_cached("UPDATE certificate SET signed = 1 WHERE id = ?1 AND signed = 0"))?;
     if stored(certificate.execute([id]))? != 1 {
         return Err(StoreError::Conflict);
     }
@@ -127,8 +126,7 @@ pub(super) fn prepared(
 ) -> Stored<Vec<PreparedRow>> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let clause = "WHERE signed = 0 AND id > ?1 ORDER BY id LIMIT ?2";
-    let waiting =
-        select(connection, personal, clause, [after.map_or(0, CertificateId::get), limit])?;
+    let waiting = select(connection, personal, clause, [after.map_or(0, CertificateId::get), limit])?;
     let row = |certificate: Certificate| {
         let broken =
             StoreError::Broken { table: "certificate", column: "application_id", row: certificate.id.get() };
@@ -201,12 +199,7 @@ pub(super) fn not_valid(connection: &Connection, of: Kid) -> Stored<Vec<(StatusI
     Ok(list)
 }
 
-pub(super) fn publish(
-    connection: &Connection,
-    version: u32,
-    sha256: &Digest,
-    at: UnixTime,
-) -> Stored<()> {
+pub(super) fn publish(connection: &Connection, version: u32, sha256: &Digest, at: UnixTime) -> Stored<()> {
     let sql = "INSERT INTO bundle (version, sha256, at) VALUES (?1, ?2, ?3)";
     stored(connection.execute(sql, params![version, sha256, at.as_seconds() as i64]))?;
     Ok(())

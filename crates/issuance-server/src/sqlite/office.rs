@@ -12,9 +12,8 @@ use super::error::{Cells, stored};
 
 pub(super) fn add_office(connection: &Connection, office: &NewOffice) -> Stored<OfficeId> {
     let NewOffice { kind, region, name } = office;
-    let mut insert = stored(
-        connection.prepare_cached("INSERT INTO office (kind, region, name) VALUES (?1, ?2, ?3)"),
-    )?;
+    let mut insert =
+        stored(connection.prepare_cached("INSERT INTO office (kind, region, name) VALUES (?1, ?2, ?3)"))?;
     stored(insert.insert(params![kind.as_str(), region.code(), name.expose()])).map(OfficeId::from_stored)
 }
 
@@ -28,8 +27,20 @@ pub(super) fn add_officer(connection: &Connection, officer: &NewOfficer) -> Stor
     }
 }
 
+pub(super) fn change_officer(
+    connection: &Connection,
+    id: OfficerId,
+    roles: Roles,
+    active: bool,
+) -> Stored<()> {
+    let sql = "UPDATE officer SET roles = ?2, active = ?3 WHERE id = ?1 AND id > 0";
+    let changed = stored(connection.execute(sql, params![id.get(), roles.to_string(), active]))?;
+    if changed == 1 { Ok(()) } else { Err(StoreError::Rule("officer.id")) }
+}
+
 pub(super) fn offices(connection: &Connection) -> Stored<Vec<Office>> {
-    let sql = "SELECT id AS office_id, kind, region, name AS office_name FROM office WHERE id > 0 ORDER BY id";
+    let sql =
+        "SELECT id AS office_id, kind, region, name AS office_name FROM office WHERE id > 0 ORDER BY id";
     let mut statement = stored(connection.prepare_cached(sql))?;
     let mut rows = stored(statement.query([]))?;
     let mut offices = Vec::new();

@@ -35,9 +35,10 @@ pub(super) fn find_or_add(
     if let Some(id) = number(connection, "SELECT id FROM person WHERE lookup = ?1", [&lookup])? {
         return Ok(PersonId::from_stored(id));
     }
-    let mut insert = stored(connection.prepare_cached(
-        "INSERT INTO person (lookup, identity, home, particulars) VALUES (?1, ?2, ?3, ?4)",
-    ))?;
+    let mut insert =
+        stored(connection.prepare_cached(
+            "INSERT INTO person (lookup, identity, home, particulars) VALUES (?1, ?2, ?3, ?4)",
+        ))?;
     let particulars = personal.seal_particulars(particulars).ok_or(UNSEALED)?;
     let values = params![lookup, personal.seal_identity(*identity), home.code(), particulars];
     stored(insert.insert(values)).map(PersonId::from_stored)
@@ -47,9 +48,8 @@ pub(super) fn find_or_add(
 pub(super) fn update(connection: &Connection, personal: &Personal, filed: &Filed) -> Stored<()> {
     let request = filed.application.request();
     let particulars = personal.seal_particulars(&request.particulars).ok_or(UNSEALED)?;
-    let mut update = stored(
-        connection.prepare_cached("UPDATE person SET particulars = ?2, home = ?3 WHERE id = ?1"),
-    )?;
+    let mut update =
+        stored(connection.prepare_cached("UPDATE person SET particulars = ?2, home = ?3 WHERE id = ?1"))?;
     stored(update.execute(params![filed.person.get(), particulars, request.home.code()]))?;
     Ok(())
 }
