@@ -6,7 +6,9 @@
 use credential::time::UnixTime;
 use issuance::id::OfficerId;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
+use zeroize::Zeroizing;
 
+use crate::personal::Personal;
 use crate::web::one_time_code::OneTimeSecret;
 use crate::web::password::Hash;
 
@@ -54,12 +56,17 @@ pub enum Guess {
 
 impl Account {
     /// The account of an officer.
-    pub fn find(connection: &Connection, officer: OfficerId) -> rusqlite::Result<Option<Self>> {
+    pub fn find(
+        connection: &Connection,
+        personal: &Personal,
+        officer: OfficerId,
+    ) -> rusqlite::Result<Option<Self>> {
         let mut find = connection.prepare_cached(
             "SELECT officer, password, must_change, second_factor, second_factor_set, last_step, failures, locked_until
              FROM account WHERE officer = :officer",
         )?;
-        find.query_row(named_params! { ":officer": officer.get() }, Self::from_row).optional()
+        find.query_row(named_params! { ":officer": officer.get() }, |row| Self::from_row(row, personal))
+            .optional()
     }
 
     /// Opens an account, or gives it a new one-time password and forgets the authenticator.
@@ -111,13 +118,14 @@ impl Account {
     /// Hands out an authenticator's secret that no code was typed of yet.
     pub fn offer(
         connection: &Connection,
+        personal: &Personal,
         officer: OfficerId,
         secret: &OneTimeSecret,
     ) -> rusqlite::Result<()> {
         connection.execute(
             "UPDATE account SET second_factor = :secret, second_factor_set = 0, last_step = NULL
              WHERE officer = :officer AND second_factor_set = 0",
-            named_params! { ":officer": officer.get(), ":secret": secret.expose_bytes() },
+            named_params! { ":officer": officer.get(), ":secret": personal.seal(secret.expose_bytes()) },
         )?;
         Ok(())
     }
@@ -146,10 +154,12 @@ impl Account {
         Ok(())
     }
 
-    fn from_row(row: &Row<'_>) -> rusqlite::Result<Self> {
+    fn from_row(row: &Row<'_>, personal: &Personal) -> rusqlite::Result<Self> {
         let secret: Option<Vec<u8>> = row.get("second_factor")?;
         let last_step: Option<i64> = row.get("last_step")?;
-        let secret = secret.as_deref().and_then(OneTimeSecret::from_stored);
+        // A secret that does not open is none: the administrator resets the account.
+        let secret = secret.and_then(|column| personal.open(column));
+        let secret = secret.map(Zeroizing::new).and_then(|bytes| OneTimeSecret::from_stored(&bytes));
         let second_factor = match (secret, row.get("second_factor_set")?) {
             (None, _) => SecondFactor::None,
             (Some(secret), false) => SecondFactor::Pending(secret),

@@ -8,43 +8,40 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use issuance::actor::Actor;
 use issuance::audit::{Deed, Entry, Other, Subject};
+use issuance::id::OfficerId;
 use issuance::officer::Officer;
-use issuance::register::Register;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
+use crate::personal::Personal;
+use crate::sqlite::SqliteRegister;
+use crate::web::account::Account;
 use crate::web::refused::Refused;
 use crate::web::visit::Visit;
 
-/// One desk: casework's register, and the tables of the console in the same file.
+/// One desk: the register, with the tables of the console in the same file.
 pub struct Desk {
     /// Where cases are.
-    pub register: Box<dyn Register + Send>,
-    connection: Connection,
+    pub register: SqliteRegister,
 }
 
 /// A change of the console's own tables: all or nothing, with its audit rows.
 pub struct Change<'a> {
     connection: &'a Connection,
-    audit: Vec<Entry>,
+    personal: &'a Personal,
+    audit: &'a mut Vec<Entry>,
 }
 
 impl Desk {
-    /// From a register and a connection to its file.
-    #[must_use]
-    pub fn new(register: Box<dyn Register + Send>, connection: Connection) -> Self {
-        Self { register, connection }
-    }
-
-    /// For use cases.
-    pub fn register_mut(&mut self) -> &mut dyn Register {
-        self.register.as_mut()
-    }
-
-    /// For reading.
+    /// For reading the console's tables.
     #[must_use]
     pub fn connection(&self) -> &Connection {
-        &self.connection
+        self.register.connection()
+    }
+
+    /// The account of an officer.
+    pub fn account(&self, officer: OfficerId) -> Result<Option<Account>, Refused> {
+        Ok(Account::find(self.register.connection(), self.register.personal(), officer)?)
     }
 
     /// One transaction; a refusal leaves no trace.
@@ -52,13 +49,7 @@ impl Desk {
         &mut self,
         work: impl FnOnce(&mut Change<'_>) -> Result<T, Refused>,
     ) -> Result<T, Refused> {
-        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
-        let mut change = Change { connection: &transaction, audit: Vec::new() };
-        let done = work(&mut change)?;
-        let audit = change.audit;
-        transaction.commit()?;
-        audit.iter().try_for_each(|entry| self.register.note(entry))?;
-        Ok(done)
+        self.register.change(|connection, personal, audit| work(&mut Change { connection, personal, audit }))
     }
 }
 
@@ -67,6 +58,17 @@ impl<'a> Change<'a> {
     #[must_use]
     pub fn connection(&self) -> &'a Connection {
         self.connection
+    }
+
+    /// How columns with secrets are sealed.
+    #[must_use]
+    pub fn personal(&self) -> &'a Personal {
+        self.personal
+    }
+
+    /// The account of an officer.
+    pub fn account(&self, officer: OfficerId) -> Result<Option<Account>, Refused> {
+        Ok(Account::find(self.connection, self.personal, officer)?)
     }
 
     /// Adds what an officer did to their own account.

@@ -17,6 +17,7 @@ use crate::web::refused::Refused;
 use crate::web::session::{Session, Stage};
 use crate::web::token::Token;
 use crate::web::visit::Visit;
+use issuance::register::Register;
 
 /// What a handler's first argument says about who may call it.
 pub trait Guard {

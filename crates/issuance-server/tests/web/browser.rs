@@ -1,6 +1,7 @@
 //! A service with a few offices and officers, and a browser that keeps cookies and fills in forms.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -13,11 +14,12 @@ use http_body_util::BodyExt;
 use issuance::audit::{Deed, Entry, Other, Subject};
 use issuance::calendar::Calendar;
 use issuance::id::{OfficeId, OfficerId};
-use issuance::memory::InMemory;
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
 use issuance::register::{NewOffice, NewOfficer, Register};
 use issuance::text::{Line, Name};
+use issuance_server::personal::Personal;
+use issuance_server::sqlite::SqliteRegister;
 use issuance_server::web;
 use issuance_server::web::account::Account;
 use issuance_server::web::app::{App, Plan};
@@ -27,7 +29,6 @@ use issuance_server::web::one_time_code::OneTimeSecret;
 use issuance_server::web::password::{Cost, Hash, Password, Salt};
 use issuance_server::web::settings::Settings;
 use rand_core::{TryCryptoRng, TryRng};
-use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
 
@@ -37,10 +38,13 @@ pub(crate) struct Service {
     pub(crate) app: App,
     pub(crate) router: Router,
     seconds: Arc<AtomicU64>,
+    /// Removed with the last clone.
+    #[expect(dead_code, reason = "held for its drop")]
+    folder: Arc<tempfile::TempDir>,
 }
 
 /// One officer of the cast: login and role; everybody's password is [`PASSWORD`].
-pub(crate) const CAST: [(&str, Role, &str); 9] = [
+pub(crate) const CAST: [(&str, Role, &str); 10] = [
     ("root", Role::Administrator, "22"),
     ("clerk", Role::Clerk, "220102"),
     ("doctor", Role::Assessor, "220102"),
@@ -50,6 +54,7 @@ pub(crate) const CAST: [(&str, Role, &str); 9] = [
     ("auditor", Role::Auditor, "22"),
     ("chief", Role::Administrator, "220102"),
     ("foreign", Role::Clerk, "220202"),
+    ("doctor2", Role::Assessor, "220102"),
 ];
 
 pub(crate) const PASSWORD: &str = "three old elms, two magpies";
@@ -63,13 +68,15 @@ impl Service {
 
     pub(crate) fn with(settings: Settings) -> Self {
         let seconds = Arc::new(AtomicU64::new(START));
+        let folder = Arc::new(tempfile::tempdir().unwrap());
         let random = Random::new(Seeded { seed: 7, drawn: 0 });
-        let desk = Desks::open(1, || Ok::<_, ()>(furnish(&random))).unwrap_or_else(|_| panic!("no desk"));
+        let desk = Desks::open(1, || Ok::<_, ()>(furnish(folder.path(), &random)))
+            .unwrap_or_else(|_| panic!("no desk"));
         let (calendar, clock) = (Calendar::shipped().unwrap(), Clock::HandSet(Arc::clone(&seconds)));
         let plan = Plan { desk, settings, calendar, clock, random, cost: Cost::Least };
         let app = App::new(plan).unwrap();
         let router = web::router(&app);
-        Self { app, router, seconds }
+        Self { app, router, seconds, folder }
     }
 
     pub(crate) fn browser(&self) -> Browser {
@@ -111,11 +118,9 @@ pub(crate) fn secret(login: &str) -> OneTimeSecret {
     OneTimeSecret::from_stored(&digest[..20]).unwrap()
 }
 
-fn furnish(random: &Random) -> Desk {
-    let connection = Connection::open_in_memory().unwrap();
-    connection.pragma_update(None, "foreign_keys", false).unwrap();
-    connection.execute_batch(include_str!("../../migrations/0002.sql")).unwrap();
-    let mut register = InMemory::new();
+fn furnish(folder: &Path, random: &Random) -> Desk {
+    let register = SqliteRegister::create(&folder.join("register.db"), Personal::in_clear()).unwrap();
+    let mut desk = Desk { register };
     let entry = Entry {
         at: UnixTime::from_seconds(START),
         who: OfficerId::SERVICE,
@@ -129,7 +134,7 @@ fn furnish(random: &Random) -> Desk {
         let office: OfficeId = *offices.entry(region).or_insert_with(|| {
             let kind = if region.len() == 2 { OfficeKind::Province } else { OfficeKind::County };
             let name = Line::parse(&format!("{region} 残联")).unwrap();
-            register
+            desk.register
                 .add_office(&NewOffice { kind, region: Region::parse(region).unwrap(), name }, &entry)
                 .unwrap()
         });
@@ -139,15 +144,19 @@ fn furnish(random: &Random) -> Desk {
             office,
             roles: Roles::new(&[role]),
         };
-        let id = register.add_officer(&officer, &entry).unwrap();
+        let id = desk.register.add_officer(&officer, &entry).unwrap();
         let salt = random.with(|rng| Salt::generate(rng));
         let hash = Hash::new(&Password::new(PASSWORD.into()), Cost::Least, salt).unwrap();
-        Account::reset(&connection, id, &hash, UnixTime::from_seconds(START)).unwrap();
-        Account::set_password(&connection, id, &hash, UnixTime::from_seconds(START)).unwrap();
-        Account::offer(&connection, id, &secret(login)).unwrap();
-        Account::use_step(&connection, id, 0).unwrap();
+        let now = UnixTime::from_seconds(START);
+        let opened = desk.change(|change| {
+            Account::reset(change.connection(), id, &hash, now)?;
+            Account::set_password(change.connection(), id, &hash, now)?;
+            Account::offer(change.connection(), change.personal(), id, &secret(login))?;
+            Ok(Account::use_step(change.connection(), id, 0)?)
+        });
+        assert_eq!(opened, Ok(true));
     }
-    Desk::new(Box::new(register), connection)
+    desk
 }
 
 /// A browser: cookies, the page it shows, forms.

@@ -11,6 +11,7 @@ use issuance::casework::{NewCase, submit, take_step};
 use issuance::id::{ApplicationId, OfficerId};
 use issuance::kind::{Kind, Route};
 use issuance::person::{Applicant, Guardian, Particulars};
+use issuance::register::Register;
 use issuance::step::{Action, Sheet};
 use issuance::text::{Line, Name, Word};
 use issuance_server::web::desk::Desk;
@@ -58,7 +59,7 @@ fn submit_case(desk: &mut Desk, login: &str, first_17: u64, name: &str, days_ago
     let officer = desk.register.officer(id(login)).unwrap().unwrap();
     let origin = Line::parse("command").unwrap();
     let actor = Actor { officer: &officer, now: ago(days_ago), origin: &origin };
-    submit(desk.register_mut(), &case, &actor).unwrap().id
+    submit(&mut desk.register, &case, &actor).unwrap().id
 }
 
 fn accept_and_assess(desk: &mut Desk, case: ApplicationId, days_ago: u64) {
@@ -66,20 +67,14 @@ fn accept_and_assess(desk: &mut Desk, case: ApplicationId, days_ago: u64) {
     let signed_on = ago(days_ago).date_in_china();
     act(desk, "clerk", case, Action::Accept, days_ago);
     let sheet = Sheet { components, signed_on };
-    act(
-        desk,
-        "clerk",
-        case,
-        Action::Transcribe { sheet, doctors: [id("doctor"), OfficerId::from_stored(77)] },
-        days_ago,
-    );
+    act(desk, "clerk", case, Action::Transcribe { sheet, doctors: [id("doctor"), id("doctor2")] }, days_ago);
 }
 
 fn act(desk: &mut Desk, login: &str, case: ApplicationId, action: Action, days_ago: u64) {
     let officer = desk.register.officer(id(login)).unwrap().unwrap();
     let origin = Line::parse("command").unwrap();
     let actor = Actor { officer: &officer, now: ago(days_ago), origin: &origin };
-    take_step(desk.register_mut(), case, action, &actor).unwrap();
+    take_step(&mut desk.register, case, action, &actor).unwrap();
 }
 
 fn ago(days: u64) -> UnixTime {

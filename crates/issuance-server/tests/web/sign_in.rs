@@ -355,3 +355,38 @@ async fn guesses_sent_at_once_are_counted_one_after_the_other() {
         "the rest came after the lock"
     );
 }
+
+#[tokio::test]
+async fn an_officer_who_left_is_out_at_once_and_one_with_other_roles_has_only_those() {
+    let service = Service::new();
+    let mut root = service.signed_in("root").await;
+    let mut clerk = service.signed_in("clerk").await;
+    root.get("/officers/2").await;
+    let page = root.post("/officers/2", &[("roles", "clerk"), ("active", "no")]).await.body;
+    assert!(page.contains("已保存") && page.contains("停用"));
+    assert!(clerk.get("/account").await.location().starts_with("/sign-in"));
+    let mut again = service.browser();
+    again.get("/sign-in").await;
+    let answer = again.post("/sign-in", &[("login", "clerk"), ("secret_password", PASSWORD)]).await;
+    assert!(answer.body.contains("id=\"faults\""));
+
+    let mut chief = service.signed_in("chief").await;
+    assert_eq!(chief.get("/offices").await.status, StatusCode::OK);
+    root.get("/officers/8").await;
+    root.post("/officers/8", &[("roles", "clerk"), ("active", "yes")]).await;
+    let mut chief = service.signed_in("chief").await;
+    assert_eq!(chief.get("/offices").await.status, StatusCode::FORBIDDEN);
+    assert_eq!(service.deeds().await.iter().filter(|deed| *deed == "officer_changed").count(), 2);
+}
+
+#[tokio::test]
+async fn the_last_administrator_does_not_lock_themselves_out() {
+    let service = Service::new();
+    let mut root = service.signed_in("root").await;
+    for fields in [[("roles", "administrator"), ("active", "no")], [("roles", "clerk"), ("active", "yes")]] {
+        root.get("/officers/1").await;
+        let page = root.post("/officers/1", &fields).await.body;
+        assert!(page.contains("须由另一位管理员办理"), "{fields:?}");
+    }
+    assert_eq!(root.get("/offices").await.status, StatusCode::OK);
+}

@@ -21,6 +21,7 @@ use crate::web::token::Token;
 use crate::web::url::{Enrol, SecondFactor as Code};
 use crate::web::visit::Visit;
 use crate::web::words::account::Words;
+use issuance::register::Register;
 
 /// Both pages.
 #[must_use]
@@ -126,7 +127,7 @@ pub(super) async fn enrol_page(
     let Some(officer) = visit.officer() else { return Err(Refused::SignInFirst) };
     let found = app.desk.run(move |desk| {
         let login = desk.register.officer(officer)?.map(|officer| officer.login);
-        Ok(Account::find(desk.connection(), officer)?.zip(login))
+        Ok(desk.account(officer)?.zip(login))
     });
     let Some((Account { second_factor: SecondFactor::Pending(secret), .. }, login)) = found.await? else {
         return Err(Refused::SignInFirst);
@@ -154,7 +155,7 @@ async fn check(app: &App, guard: &SigningIn, code: &str) -> Result<Option<Stage>
     let checked = app.desk.run(move |desk| {
         desk.change(|change| {
             let connection = change.connection();
-            let Some(account) = Account::find(connection, officer.id)? else { return Ok(None) };
+            let Some(account) = change.account(officer.id)? else { return Ok(None) };
             let (secret, last_step, deed) = match &account.second_factor {
                 SecondFactor::Set { secret, last_step } => (secret, *last_step, Other::SignedIn),
                 SecondFactor::Pending(secret) => (secret, None, Other::SecondFactorSet),

@@ -18,6 +18,7 @@ use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, 
 use crate::web::words::home::Words;
 use crate::web::words::{days_left, days_overdue};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
+use issuance::register::Register;
 
 /// The page.
 #[must_use]
@@ -136,13 +137,8 @@ fn load(
     if !works_on_cases {
         return Ok(Loaded { cases: Vec::new(), cards });
     }
-    let mut waiting = waiting_for(
-        &officer.officer,
-        desk.register.as_ref(),
-        &app.calendar,
-        officer.now().date_in_china(),
-        SHOWN,
-    )?;
+    let mut waiting =
+        waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
     waiting.truncate(SHOWN);
     let mut cases = Vec::new();
     for case in waiting {

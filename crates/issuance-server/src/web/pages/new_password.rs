@@ -66,7 +66,7 @@ async fn change(guard: SigningIn, State(app): State<App>, fields: Fields) -> Res
     let onward = Onward::of(&fields);
     let mut page = NewPasswordPage { is_first, ..NewPasswordPage::first(&app, visit, onward.clone()) };
     let officer = guard.officer.id;
-    let account = app.desk.run(move |desk| Ok(Account::find(desk.connection(), officer)?));
+    let account = app.desk.run(move |desk| desk.account(officer));
     let account =
         account.await?.filter(|account| !account.is_locked(visit.now())).ok_or(Refused::SignInFirst)?;
     let secret = |name| Password::new(fields.get(name).to_owned());

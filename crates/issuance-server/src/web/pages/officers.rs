@@ -1,4 +1,4 @@
-//! Officers: the list within the administrator's region, a new one, and a new start for one who lost password or
+//! Officers: the list within the administrator's region, a new one, other powers, and a new start for one who lost password or
 //! telephone. A one-time password is shown once, to the administrator who asked for it.
 
 use askama::Template;
@@ -17,12 +17,14 @@ use crate::web::desk::Desk;
 use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Administrator, SignedIn};
+use crate::web::lang::Lang;
 use crate::web::password::Password;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes as Table;
 use crate::web::session::Session;
 use crate::web::url::{OfficerPage as OfficerUrl, Officers, ResetAccount};
 use crate::web::words::administration::Words;
+use issuance::register::Register;
 
 /// The pages.
 #[must_use]
@@ -31,6 +33,7 @@ pub fn routes() -> Table {
         .get::<Officers, _, _>(page)
         .post::<Officers, _, _>(add)
         .get::<OfficerUrl, _, _>(one)
+        .post::<OfficerUrl, _, _>(change)
         .post::<ResetAccount, _, _>(reset)
 }
 
@@ -60,6 +63,10 @@ pub struct OfficerPage {
     pub a: &'static Words,
     /// Who.
     pub officer: Officer,
+    /// The form for other roles.
+    pub form: Form,
+    /// What was just done.
+    pub done: Option<&'static str>,
     /// The one-time password, this once.
     pub handed_out: Option<HandedOut>,
 }
@@ -90,8 +97,26 @@ impl OfficersPage {
     /// The choices of role.
     #[must_use]
     pub fn role_choices(&self) -> Vec<(&'static str, &'static str)> {
-        Role::ALL.iter().map(|role| (role.as_str(), self.frame.lang.role(*role))).collect()
+        role_choices(self.frame.lang)
     }
+}
+
+impl OfficerPage {
+    /// The choices of role.
+    #[must_use]
+    pub fn role_choices(&self) -> Vec<(&'static str, &'static str)> {
+        role_choices(self.frame.lang)
+    }
+
+    /// At work or not.
+    #[must_use]
+    pub fn states(&self) -> Vec<(&'static str, &'static str)> {
+        vec![("yes", self.a.is_active), ("no", self.a.is_inactive)]
+    }
+}
+
+fn role_choices(lang: Lang) -> Vec<(&'static str, &'static str)> {
+    Role::ALL.iter().map(|role| (role.as_str(), lang.role(*role))).collect()
 }
 
 async fn page(officer: SignedIn<Administrator>, State(app): State<App>) -> Result<Response, Refused> {
@@ -121,7 +146,7 @@ async fn add(
         return show(&officer, &app, form).await;
     };
     let password = hand_out(&officer, &app, added, Other::OfficerAdded).await?;
-    show_one(&officer, &app, added, Some(HandedOut { text: a.officer_added, password })).await
+    show_one(&officer, &app, added, Shown::handing_out(a.officer_added, password)).await
 }
 
 fn parse(form: &mut Form, fields: &Fields, offices: &[Office], a: &'static Words) -> Option<NewOfficer> {
@@ -130,13 +155,18 @@ fn parse(form: &mut Form, fields: &Fields, offices: &[Office], a: &'static Words
     let office = fields.get("office").parse::<OfficeId>().ok();
     let office = office.filter(|id| offices.iter().any(|office| office.id == *id));
     let office = form.require("office", office, a.office_choose);
+    let roles = parse_roles(form, fields, a)?;
+    Some(NewOfficer { login: login?, name: name?, office: office?, roles })
+}
+
+fn parse_roles(form: &mut Form, fields: &Fields, a: &'static Words) -> Option<Roles> {
     let roles: Option<Vec<Role>> = fields.all("roles").map(Role::parse).collect();
     let roles = form.require("roles", roles.filter(|roles| !roles.is_empty()), a.roles_choose)?;
     if roles.contains(&Role::Administrator) && roles.len() > 1 {
         form.fault("roles", a.roles_admin_alone);
         return None;
     }
-    Some(NewOfficer { login: login?, name: name?, office: office?, roles: Roles::new(&roles) })
+    Some(Roles::new(&roles))
 }
 
 async fn one(
@@ -144,7 +174,38 @@ async fn one(
     State(app): State<App>,
     Path(url): Path<OfficerUrl>,
 ) -> Result<Response, Refused> {
-    show_one(&officer, &app, url.id, None).await
+    show_one(&officer, &app, url.id, Shown::default()).await
+}
+
+async fn change(
+    officer: SignedIn<Administrator>,
+    State(app): State<App>,
+    Path(url): Path<OfficerUrl>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let a = Words::of(officer.visit.lang());
+    let found = find(&officer, &app, url.id).await?;
+    let (mut form, is_active) = (Form::of(&fields), fields.get("active") == "yes");
+    let roles = parse_roles(&mut form, &fields, a);
+    let gives_up = !is_active || roles.is_some_and(|roles| !roles.has(Role::Administrator));
+    if found.id == officer.officer.id && gives_up {
+        form.fault("active", a.own_account);
+    }
+    let Some(roles) = roles.filter(|_| !form.is_faulty()) else {
+        return render(&officer, &app, found, Shown { form, ..Shown::default() });
+    };
+    let (actor, id) = (officer.clone(), found.id);
+    let changed = app.desk.run(move |desk| {
+        let entry = actor.actor().entry(Deed::Other(Other::OfficerChanged), Subject::Officer(id));
+        desk.register.change_officer(id, roles, is_active, &entry)?;
+        // Powers are asked for anew with each request; ended sessions make it plain to the officer too.
+        if id != actor.officer.id {
+            Session::close_all(desk.connection(), id)?;
+        }
+        Ok(())
+    });
+    changed.await?;
+    show_one(&officer, &app, url.id, Shown { done: Some(a.officer_saved), ..Shown::default() }).await
 }
 
 async fn reset(
@@ -155,7 +216,7 @@ async fn reset(
     let a = Words::of(officer.visit.lang());
     find(&officer, &app, url.id).await?;
     let password = hand_out(&officer, &app, url.id, Other::AccountReset).await?;
-    show_one(&officer, &app, url.id, Some(HandedOut { text: a.reset_done, password })).await
+    show_one(&officer, &app, url.id, Shown::handing_out(a.reset_done, password)).await
 }
 
 /// Gives an account a one-time password; its sessions and its authenticator end.
@@ -205,14 +266,40 @@ async fn show(by: &SignedIn<Administrator>, app: &App, form: Form) -> Result<Res
     frame::show(&OfficersPage { frame: Frame::inside(app, by, a.officers), a, officers, offices, form })
 }
 
+/// What stands on the page of an officer beside the officer.
+#[derive(Default)]
+struct Shown {
+    form: Form,
+    done: Option<&'static str>,
+    handed_out: Option<HandedOut>,
+}
+
+impl Shown {
+    fn handing_out(text: &'static str, password: Password) -> Self {
+        Self { handed_out: Some(HandedOut { text, password }), ..Self::default() }
+    }
+}
+
 async fn show_one(
     by: &SignedIn<Administrator>,
     app: &App,
     id: OfficerId,
-    handed_out: Option<HandedOut>,
+    shown: Shown,
 ) -> Result<Response, Refused> {
     let officer = find(by, app, id).await?;
-    let a = Words::of(by.visit.lang());
-    let frame = Frame::inside(app, by, officer.name.expose());
-    frame::show(&OfficerPage { frame, a, officer, handed_out })
+    let fields =
+        officer.roles.iter().fold(Fields::default(), |fields, role| fields.with("roles", role.as_str()));
+    let form = Form::of(&fields.with("active", if officer.active { "yes" } else { "no" }));
+    render(by, app, officer, Shown { form, ..shown })
+}
+
+fn render(
+    by: &SignedIn<Administrator>,
+    app: &App,
+    officer: Officer,
+    shown: Shown,
+) -> Result<Response, Refused> {
+    let Shown { form, done, handed_out } = shown;
+    let (a, frame) = (Words::of(by.visit.lang()), Frame::inside(app, by, officer.name.expose()));
+    frame::show(&OfficerPage { frame, a, officer, form, done, handed_out })
 }

@@ -17,6 +17,7 @@ use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::Offices;
 use crate::web::words::administration::Words;
+use issuance::register::Register;
 
 /// The list and its form.
 #[must_use]

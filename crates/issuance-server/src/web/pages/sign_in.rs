@@ -25,6 +25,7 @@ use crate::web::url::{
 };
 use crate::web::visit::Visit;
 use crate::web::words::account::Words;
+use issuance::register::Register;
 
 /// Signing in and out.
 #[must_use]
@@ -112,7 +113,7 @@ fn find(
     let Some(officer) = desk.register.officer_by_login(login)?.filter(|officer| officer.active) else {
         return Ok(None);
     };
-    Ok(Account::find(desk.connection(), officer.id)?.map(|account| (officer, account)))
+    Ok(desk.account(officer.id)?.map(|account| (officer, account)))
 }
 
 /// Counts the guess and opens the session in one transaction; `None` where it does not count.
@@ -121,7 +122,7 @@ async fn open(app: &App, visit: &Visit, officer: Officer, is_right: bool) -> Res
     let (mine, id) = (visit.clone(), officer.id);
     let opened = app.desk.run(move |desk| {
         desk.change(|change| {
-            let Some(account) = Account::find(change.connection(), officer.id)? else { return Ok(None) };
+            let Some(account) = change.account(officer.id)? else { return Ok(None) };
             if account.is_locked(mine.now()) {
                 return Ok(None);
             }
@@ -131,7 +132,7 @@ async fn open(app: &App, visit: &Visit, officer: Officer, is_right: bool) -> Res
                 return Ok(None);
             }
             if matches!(account.second_factor, SecondFactor::None) {
-                Account::offer(change.connection(), officer.id, &secret)?;
+                Account::offer(change.connection(), change.personal(), officer.id, &secret)?;
             }
             let stage = Stage::after_password(&account);
             rotate(change.connection(), &mine, &token, &account, stage)?;

@@ -22,6 +22,7 @@ words! {
     active "状态" "Status";
     is_active "在岗" "Active";
     is_inactive "停用" "Inactive";
+    officer_change "变更岗位" "Change roles";
     officer_add "新增" "Add";
     officer_added "人员已新增。请当面交付一次性密码，关闭本页后不再显示。" "The officer was added. Hand over the one-time password in person; it is not shown again.";
     officer_saved "已保存，该人员的登录已全部退出。" "Saved; every session of this officer was ended.";
