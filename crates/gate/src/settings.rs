@@ -8,12 +8,14 @@ use std::time::Duration;
 use credential::policy_pack::{Period, Quota};
 use credential::purpose::Purpose;
 use credential::region::Region;
-use serde::Deserialize;
 use verifier::policy::Unconfirmed;
 
 use crate::decision::Signs;
 use crate::error::Error;
 use crate::gate::Rules;
+use document::Document;
+
+mod document;
 
 /// The settings of one gate, checked.
 #[derive(Clone, Debug)]
@@ -85,76 +87,6 @@ impl Settings {
         let document: Document = toml::from_str(text).map_err(|error| problem(error.to_string().trim()))?;
         document.check()
     }
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct Document {
-    folder: PathBuf,
-    device: String,
-    purpose: String,
-    place: String,
-    demo: bool,
-    rules: RulesTable,
-    input: InputTable,
-    barrier: BarrierTable,
-    signs: SignsTable,
-    bundle: BundleTable,
-    journal: JournalTable,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct RulesTable {
-    replay_seconds: u64,
-    companion_seconds: u64,
-    quota: String,
-    warn_after_hours: u64,
-    refuse_after_hours: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct InputTable {
-    stdin: bool,
-    files: Vec<PathBuf>,
-    keyboards: Vec<PathBuf>,
-    tcp: String,
-    frames: String,
-    pause_millis: u32,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct BarrierTable {
-    to: String,
-    open: String,
-    stay: String,
-    gpio: String,
-    pulse_millis: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct SignsTable {
-    light_admitted: String,
-    light_refused: String,
-    tone_admitted: String,
-    tone_refused: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct BundleTable {
-    url: String,
-    file: String,
-    every_minutes: u64,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default)]
-struct JournalTable {
-    max_kib: u64,
 }
 
 impl Document {
@@ -245,74 +177,6 @@ fn given(text: &str) -> Option<&str> {
 
 fn problem(text: &str) -> Error {
     Error::Settings { problem: text.to_owned() }
-}
-
-impl Default for Document {
-    fn default() -> Self {
-        Self {
-            folder: "/var/lib/zhengka-gate".into(),
-            device: String::new(),
-            purpose: String::new(),
-            place: String::new(),
-            demo: false,
-            rules: RulesTable::default(),
-            input: InputTable::default(),
-            barrier: BarrierTable::default(),
-            signs: SignsTable::default(),
-            bundle: BundleTable::default(),
-            journal: JournalTable::default(),
-        }
-    }
-}
-
-impl Default for RulesTable {
-    fn default() -> Self {
-        Self {
-            // Longer than a queue, shorter than an errand.
-            replay_seconds: 600,
-            companion_seconds: 30,
-            quota: String::new(),
-            warn_after_hours: 24,
-            refuse_after_hours: 7 * 24,
-        }
-    }
-}
-
-impl Default for InputTable {
-    fn default() -> Self {
-        let none = Vec::new;
-        let (tcp, frames) = (String::new(), String::new());
-        // The slowest keyboard wedge pauses some 50 ms between two characters.
-        Self { stdin: false, files: none(), keyboards: none(), tcp, frames, pause_millis: 500 }
-    }
-}
-
-impl Default for BarrierTable {
-    fn default() -> Self {
-        let empty = String::new;
-        Self { to: empty(), open: "OPEN".into(), stay: empty(), gpio: empty(), pulse_millis: 500 }
-    }
-}
-
-impl Default for SignsTable {
-    fn default() -> Self {
-        // Never red, never a buzzer: whoever is refused is not put on show.
-        let [light_admitted, light_refused] = ["green", "amber"].map(str::to_owned);
-        let [tone_admitted, tone_refused] = ["one", "two"].map(str::to_owned);
-        Self { light_admitted, light_refused, tone_admitted, tone_refused }
-    }
-}
-
-impl Default for BundleTable {
-    fn default() -> Self {
-        Self { url: String::new(), file: String::new(), every_minutes: 60 }
-    }
-}
-
-impl Default for JournalTable {
-    fn default() -> Self {
-        Self { max_kib: 4096 }
-    }
 }
 
 /// Some hundred lines.
