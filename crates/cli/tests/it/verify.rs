@@ -3,7 +3,7 @@
 use credential::UnixTime;
 use credential::status_list::Status;
 use image::DynamicImage;
-use tests::authority::{Authority, DAY, INDEX, NOW, certificate, pass};
+use tests::authority::{Authority, DAY, INDEX, Key, NOW, certificate, pass};
 use xtask::photo::{Camera, Difficulty};
 
 use crate::scene::{Ran, Scene, printed, text};
@@ -70,8 +70,7 @@ fn each_way_to_be_wrong_has_its_number_and_exit_code_1() {
     altered.replace_range(40..41, digit);
     let number = verify(&scene_of(&authority), &[&altered]).verdicts()[0];
     assert!([10, 11, 20, 23].contains(&number), "{number}");
-    let foreign = tests::authority::Key::named("foreign")
-        .sign1(pass().encode(), credential::sign1::Content::Credential);
+    let foreign = Key::named("foreign").sign1(pass().encode(), credential::sign1::Content::Credential);
     refused(&authority, &[&text(&foreign)], 20);
     let expired = credential::pass::Pass { expires: NOW, ..pass() };
     refused(&authority, &[&text(&authority.issue(expired.encode()))], 31);
@@ -338,7 +337,7 @@ fn a_torn_state_or_another_root_stops_with_what_to_do() {
     assert!(torn.err.contains("is damaged") && torn.err.contains("backup"), "{}", torn.err);
     assert_eq!(scene.read("state/state.dcv").len(), state.len() / 2, "it is left for whoever looks into it");
     scene.write("state/state.dcv", &state);
-    let others = tests::authority::root_set(1, &[tests::authority::Key::named("other root")]);
+    let others = tests::authority::root_set(1, &[Key::named("other root")]);
     scene.write("root.dcr", others.to_bytes());
     let other = verify(&scene, &["--state", "state", &good]);
     assert_eq!((other.code, other.out.as_str()), (2, ""));
@@ -361,4 +360,30 @@ fn the_default_files_lie_in_the_users_data_folder_with_their_state() {
     assert_eq!(scene.run(&args).verdicts(), [0]);
     scene.write(&format!("{folder}/bundle.dcb"), authority.bundle());
     assert_eq!(scene.run(&args).verdicts(), [73], "the state is kept by default");
+}
+
+#[test]
+fn trust_in_example_keys_is_refused_outside_a_demo_and_marked_inside() {
+    // The seed of an example key is the digest of its name, so this authority holds them all.
+    let example_roots = || ["EXAMPLE root-1", "EXAMPLE root-2"].map(Key::named);
+    let with_roots = Authority::new().with(|a| {
+        a.trust.roots = tests::authority::root_set(2, &example_roots());
+        a.signing_roots = example_roots().to_vec();
+    });
+    let with_issuer = Authority::new().with(|a| {
+        let example = Key::named("EXAMPLE issuer").trusted_for(credential::trust_list::Role::Issuer);
+        a.trust.keys.push(example);
+    });
+    for authority in [with_roots, with_issuer] {
+        let (scene, good) = (scene_of(&authority), pass_text(&authority));
+        let refused = verify(&scene, &[&good]);
+        assert_eq!((refused.code, refused.out.as_str()), (2, ""));
+        assert!(
+            refused.err.contains("public example key") && refused.err.contains("--demo"),
+            "{}",
+            refused.err
+        );
+        let demo = verify(&scene, &["--demo", &good]);
+        assert_eq!((demo.verdicts(), demo.json()[0]["demo"].as_bool()), (vec![0], Some(true)));
+    }
 }
