@@ -1,7 +1,23 @@
 //! zhengka-issuer: the issuing service. Storage, keys and commands around the casework of `issuance`.
 //! Rules never live here: a command reads its arguments, calls one use case, and prints what came of it.
+//!
+//! Deliberately absent: rules of casework (see `issuance`), the roots' ceremony (see `zhengka trust`), verdicts.
 
+pub mod applicants_file;
+pub mod folder;
 pub mod personal;
 pub mod qr_picture;
 pub mod sqlite;
 pub mod web;
+
+mod command;
+mod commands;
+mod edge;
+mod error;
+mod help;
+mod keys;
+mod language;
+mod output;
+
+pub use command::run;
+pub use error::Error;

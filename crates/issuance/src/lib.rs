@@ -20,6 +20,7 @@ pub mod id;
 pub mod office;
 pub mod officer;
 pub mod person;
+pub mod staff;
 pub mod text;
 
 // A case: its rules and its use cases.

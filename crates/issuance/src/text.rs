@@ -77,9 +77,10 @@ impl fmt::Debug for Phone {
     }
 }
 
-/// Characters that reorder or hide their neighbours would let one name look like another (Unicode TR 36).
+/// Characters that reorder or hide their neighbours would let one name look like another (Unicode TR 36);
+/// U+FFFD stands where a file's bytes were no text.
 fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}' | '\u{fffd}')
 }
 
 #[cfg(test)]

@@ -1,0 +1,15 @@
+//! The commands: each reads its arguments, calls a use case, and prints what came of it.
+
+pub(crate) mod approve;
+pub(crate) mod audit;
+pub(crate) mod backup;
+pub(crate) mod bundle;
+pub(crate) mod completions;
+pub(crate) mod import;
+pub(crate) mod init;
+pub(crate) mod issue;
+pub(crate) mod list;
+pub(crate) mod officer;
+pub(crate) mod qr;
+pub(crate) mod show;
+pub(crate) mod status;

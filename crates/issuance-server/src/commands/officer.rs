@@ -1,0 +1,111 @@
+//! `officer add`, `officer list`.
+
+use clap::{Args, Subcommand};
+use credential::region::Region;
+use issuance::office::OfficeKind;
+use issuance::officer::{Login, Roles};
+use issuance::register::{Register, StoreError};
+use issuance::staff::{self, Appointment};
+use issuance::text::Text;
+use serde::Serialize;
+
+use crate::command::{Context, Exit};
+use crate::error::Error;
+use crate::language::say;
+use crate::output::Output;
+
+/// Subcommands of `officer`.
+#[derive(Subcommand)]
+pub(crate) enum Officers {
+    /// 登记一名工作人员（由管理员）。 ¦ Adds an officer; an administrator does.
+    Add(Add),
+    /// 工作人员清单。 ¦ Lists officers.
+    List,
+}
+
+/// Arguments of `officer add`.
+#[derive(Args)]
+pub(crate) struct Add {
+    /// 登录名：小写字母、数字、. _ -。 ¦ Login: lower-case letters, digits, . _ -.
+    login: String,
+    /// 姓名。 ¦ Name.
+    #[arg(long)]
+    name: String,
+    /// 权限，逗号分隔：clerk,assessor,reviewer,approver,card_operator,auditor,administrator。 ¦ Powers, with commas between: clerk,assessor,reviewer,approver,card_operator,auditor,administrator.
+    #[arg(long)]
+    role: String,
+    /// 机构类型：province、prefecture、county、township、hospital。 ¦ Kind of office: province, prefecture, county, township, hospital.
+    #[arg(long, default_value = "county")]
+    kind: String,
+    /// 辖区代码。 ¦ Code of the region it serves.
+    #[arg(long)]
+    region: String,
+    /// 机构名称。 ¦ Name of the office.
+    #[arg(long, default_value = "残联")]
+    office: String,
+}
+
+impl Officers {
+    pub(crate) fn run(self, context: &Context, output: &mut Output) -> Result<Exit, Error> {
+        let mut register = context.folder()?.register()?;
+        match self {
+            Self::Add(add) => add.run(&mut register, context, output),
+            Self::List => list(&register, output),
+        }
+    }
+}
+
+impl Add {
+    fn run(self, register: &mut dyn Register, context: &Context, output: &mut Output) -> Result<Exit, Error> {
+        let wrong = |name| Error::Argument { name };
+        let appointment = Appointment {
+            login: Login::parse(&self.login).ok_or(wrong("LOGIN"))?,
+            name: Text::parse(&self.name).map_err(|_| wrong("--name"))?,
+            roles: Roles::parse(&self.role).ok_or(wrong("--role"))?,
+            kind: OfficeKind::parse(&self.kind).ok_or(wrong("--kind"))?,
+            region: Region::parse(&self.region).map_err(|_| wrong("--region"))?,
+            office: Text::parse(&self.office).map_err(|_| wrong("--office"))?,
+        };
+        let desk = context.desk(register)?;
+        match staff::appoint(register, &appointment, &desk.actor()) {
+            Err(issuance::Error::Store(StoreError::Rule("officer.login"))) => {
+                Err(Error::LoginTaken { login: self.login })
+            }
+            added => {
+                let id = added?;
+                output.line(say!(output.language(), "已登记 #{} {}", "added #{} {}", id, self.login))?;
+                Ok(Exit::Good)
+            }
+        }
+    }
+}
+
+fn list(register: &dyn Register, output: &mut Output) -> Result<Exit, Error> {
+    for officer in register.officers()? {
+        let row = Row {
+            id: officer.id.get(),
+            login: officer.login.as_str(),
+            name: officer.name.expose(),
+            roles: officer.roles.to_string(),
+            office: officer.office.name.expose(),
+            kind: officer.office.kind.as_str(),
+            region: officer.office.region.code(),
+            active: officer.active,
+        };
+        let Row { id, login, name, roles, office, region, .. } = &row;
+        output.either(&row, format_args!("#{id:<4} {login:16} {name}  {roles}  {office} {region}"))?;
+    }
+    Ok(Exit::Good)
+}
+
+#[derive(Serialize)]
+struct Row<'a> {
+    id: i64,
+    login: &'a str,
+    name: &'a str,
+    roles: String,
+    office: &'a str,
+    kind: &'static str,
+    region: u32,
+    active: bool,
+}

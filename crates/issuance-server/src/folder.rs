@@ -1,0 +1,195 @@
+//! The data folder of an issuer: the register, the keys, what the roots signed, and the settings.
+//!
+//!     issuer.sqlite        the register
+//!     keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
+//!     keys/NAME.pub        their public halves, for the ceremony of the roots
+//!     trust-list.cbor      as the roots signed it
+//!     root.cbor            the roots that verifiers pin
+//!     policies/*.cbor      policy packs as their key signed them
+//!     settings.toml        province, size of the status list, whether this is a demonstration
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
+
+use credential::region::Region;
+use serde::{Deserialize, Serialize};
+
+use crate::error::Error;
+use crate::personal::Personal;
+use crate::sqlite::SqliteRegister;
+
+/// One issuer's folder.
+pub struct Folder {
+    path: PathBuf,
+    settings: Settings,
+}
+
+/// What may be set; each has a safe value when it is not.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Two digits: where the keys are trusted.
+    pub province: u32,
+    /// Entries of the status list of the next issuer key.
+    #[serde(default = "list_size")]
+    pub list_size: u32,
+    /// Example keys, unconfirmed rules, a clock set by hand.
+    #[serde(default)]
+    pub demo: bool,
+}
+
+impl Settings {
+    /// The province as a region.
+    pub fn region(&self) -> Option<Region> {
+        Region::from_code(self.province.into()).ok().filter(|region| (11..=99).contains(&region.code()))
+    }
+}
+
+impl Folder {
+    /// Makes a folder for a new register. Refuses one that has a register.
+    pub fn create(path: &Path, settings: Settings) -> Result<Self, Error> {
+        let folder = Self { path: path.to_owned(), settings };
+        if folder.register_path().exists() {
+            return Err(Error::RegisterExists { folder: path.to_owned() });
+        }
+        for part in [path.to_owned(), folder.keys()] {
+            private_folder(&part)?;
+        }
+        let toml = toml::to_string(&folder.settings)
+            .map_err(|_| Error::Settings { path: folder.settings_path() })?;
+        replace(&folder.settings_path(), toml.as_bytes())?;
+        Ok(folder)
+    }
+
+    /// Opens a folder; a demonstration opens as one, and nothing else does.
+    pub fn open(path: &Path, demo: bool) -> Result<Self, Error> {
+        let settings_path = path.join("settings.toml");
+        if !settings_path.exists() {
+            return Err(Error::NoRegister { folder: path.to_owned() });
+        }
+        let text = read(&settings_path, MAX_SETTINGS_BYTES)?;
+        let text = String::from_utf8(text).ok();
+        let settings: Option<Settings> = text.and_then(|text| toml::from_str(&text).ok());
+        let settings = settings.ok_or(Error::Settings { path: settings_path })?;
+        if settings.demo != demo {
+            return Err(Error::DemoMismatch { folder_is_demo: settings.demo });
+        }
+        Ok(Self { path: path.to_owned(), settings })
+    }
+
+    /// What is set.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// Opens the register. A missing file is an error, not an invitation to make one.
+    pub fn register(&self) -> Result<SqliteRegister, Error> {
+        if !self.register_path().exists() {
+            return Err(Error::NoRegister { folder: self.path.clone() });
+        }
+        Ok(SqliteRegister::open(&self.register_path(), self.personal())?)
+    }
+
+    /// Makes the register.
+    pub fn create_register(&self) -> Result<SqliteRegister, Error> {
+        Ok(SqliteRegister::create(&self.register_path(), self.personal())?)
+    }
+
+    /// How people's facts are kept in columns.
+    pub fn personal(&self) -> Personal {
+        Personal::in_clear()
+    }
+
+    /// The register's file.
+    pub fn register_path(&self) -> PathBuf {
+        self.path.join("issuer.sqlite")
+    }
+
+    /// A key's file.
+    pub fn key(&self, name: &str) -> PathBuf {
+        self.keys().join(format!("{name}.key"))
+    }
+
+    /// The public half's file.
+    pub fn public_key(&self, name: &str) -> PathBuf {
+        self.keys().join(format!("{name}.pub"))
+    }
+
+    /// What the roots signed.
+    pub fn trust_list(&self) -> PathBuf {
+        self.path.join("trust-list.cbor")
+    }
+
+    /// The roots that verifiers pin.
+    pub fn roots(&self) -> PathBuf {
+        self.path.join("root.cbor")
+    }
+
+    /// Where signed policy packs lie.
+    pub fn policies(&self) -> PathBuf {
+        self.path.join("policies")
+    }
+
+    fn keys(&self) -> PathBuf {
+        self.path.join("keys")
+    }
+
+    fn settings_path(&self) -> PathBuf {
+        self.path.join("settings.toml")
+    }
+}
+
+/// Reads a file whole, if it is not larger than it may be.
+pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
+    let reading = |error: std::io::Error| Error::file(path, &error);
+    let mut bytes = Vec::new();
+    File::open(path).map_err(reading)?.take(limit + 1).read_to_end(&mut bytes).map_err(reading)?;
+    if bytes.len() as u64 > limit { Err(Error::TooLarge { path: path.into(), limit }) } else { Ok(bytes) }
+}
+
+/// Makes a file that must not be there yet; only its owner may read it.
+pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let write = || {
+        let mut file = options.open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error: std::io::Error| Error::file(path, &error))
+}
+
+/// Replaces a file whole: written beside, flushed, renamed, and the folder flushed.
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    let writing = |error: std::io::Error| Error::file(path, &error);
+    if beside.exists() {
+        fs::remove_file(&beside).map_err(writing)?;
+    }
+    create(&beside, bytes)?;
+    fs::rename(&beside, path).map_err(writing)?;
+    let folder = path.parent().filter(|parent| !parent.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(writing)
+}
+
+/// Makes a folder with its parents; only its owner may enter.
+pub(crate) fn private_folder(path: &Path) -> Result<(), Error> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path).map_err(|error| Error::file(path, &error))
+}
+
+/// Four million: a province's certificates and passes for years, with room to draw at random.
+fn list_size() -> u32 {
+    1 << 22
+}
+
+const MAX_SETTINGS_BYTES: u64 = 64 << 10;

@@ -1,0 +1,82 @@
+//! The issuer's keys in their files: opened with a passphrase, signing behind the port.
+
+use std::path::Path;
+
+use credential::key::PublicKey;
+use issuance::signer::{Signer, SignerError};
+use keystore::{KeyError, MAX_KEY_FILE_BYTES, Passphrase, PublicKeyLine, SigningKey, Use};
+
+use crate::error::Error;
+use crate::folder::{self, Folder};
+use crate::language::{Language, say};
+
+/// Where a passphrase comes from.
+pub(crate) enum Ask<'a> {
+    /// The first line of a file that only the service may read.
+    File(&'a Path),
+    /// Somebody types it.
+    Terminal(Language),
+}
+
+/// Names of the keys an issuer has.
+pub(crate) const NAMES: [&str; 3] = [ISSUER, STATUS, SNAPSHOT];
+/// Signs certificates and passes.
+pub(crate) const ISSUER: &str = "issuer";
+/// Signs status lists.
+pub(crate) const STATUS: &str = "status";
+/// Signs snapshots.
+pub(crate) const SNAPSHOT: &str = "snapshot";
+
+/// A key from a file. Lives as long as the command.
+pub(crate) struct FileKey(SigningKey);
+
+impl Signer for FileKey {
+    fn public_key(&self) -> PublicKey {
+        self.0.public().key
+    }
+
+    fn sign(&self, to_be_signed: &[u8]) -> Result<[u8; 64], SignerError> {
+        Ok(self.0.sign(to_be_signed))
+    }
+}
+
+impl FileKey {
+    /// A key that is not in a file, or not yet.
+    pub(crate) fn new(key: SigningKey) -> Self {
+        Self(key)
+    }
+
+    /// Opens the key of this name. Example keys open in a demonstration only.
+    pub(crate) fn open(folder: &Folder, name: &str, ask: &Ask<'_>) -> Result<Self, Error> {
+        let path = folder.key(name);
+        let bytes = folder::read(&path, MAX_KEY_FILE_BYTES as u64)?;
+        let allowed = if folder.settings().demo { Use::Demo } else { Use::Production };
+        let key = keystore::open(&bytes, allowed, || ask.passphrase(name));
+        key.map(Self).map_err(|error| Error::Key { path, error })
+    }
+}
+
+impl Ask<'_> {
+    pub(crate) fn passphrase(&self, name: &str) -> Result<Passphrase, KeyError> {
+        match self {
+            Self::File(path) => {
+                let bytes =
+                    folder::read(path, MAX_KEY_FILE_BYTES as u64).map_err(|_| KeyError::NoPassphrase)?;
+                let text = String::from_utf8(bytes).map_err(|_| KeyError::NoPassphrase)?;
+                Passphrase::new(text.lines().next().unwrap_or_default().to_owned())
+            }
+            Self::Terminal(language) => {
+                let prompt = say!(language, "密钥 {} 的口令：", "passphrase of the key `{}`: ", name);
+                Passphrase::new(rpassword::prompt_password(prompt).map_err(|_| KeyError::NoPassphrase)?)
+            }
+        }
+    }
+}
+
+/// The public half of a key, without its passphrase.
+pub(crate) fn public(folder: &Folder, name: &str) -> Result<PublicKeyLine, Error> {
+    let path = folder.public_key(name);
+    let text = folder::read(&path, MAX_KEY_FILE_BYTES as u64)?;
+    let line = String::from_utf8(text).ok().and_then(|text| PublicKeyLine::parse(&text).ok());
+    line.ok_or(Error::Key { path, error: KeyError::BadPublicLine })
+}

@@ -1,0 +1,9 @@
+//! The register held against its twin in memory, the constraints against SQL by hand, the commands as stories.
+
+mod it {
+    mod commands;
+    mod conformance;
+    mod kill;
+    mod office;
+    mod sql_by_hand;
+}

@@ -1,0 +1,249 @@
+//! The commands, as an operator types them.
+
+use std::fs;
+use std::path::Path;
+
+use super::office::run;
+
+const APPLICANTS: &str = "identity_number,name,county,components,assessed_on,doctor_1,doctor_2,notice_posted,guardian_name,guardian_relation\n";
+
+fn line(n: u32) -> String {
+    let born = 19_600_101 + (n / 28) * 10_000 + n % 28;
+    let first = 220_104_u64 * 100_000_000_000 + u64::from(born) * 1000 + 991;
+    let number = credential::number::IdentityNumber::from_first_17(first).unwrap().expose();
+    format!("{number},样例{n},220104,42,2026-09-10,doctor-1,doctor-2,2026-09-14,,\n")
+}
+
+fn applicants(folder: &Path, count: u32) {
+    let text: String = (0..count).map(line).collect();
+    fs::write(folder.join("a.csv"), format!("{APPLICANTS}{text}")).unwrap();
+}
+
+fn issued(count: u32) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    applicants(path, count);
+    assert_eq!(run(path, &["init"]).0, 0);
+    assert_eq!(run(path, &["--as", "clerk", "import", "a.csv"]).0, 0);
+    assert_eq!(run(path, &["--as", "reviewer", "review", "--all"]).0, 0);
+    assert_eq!(run(path, &["--as", "approver", "approve", "--all"]).0, 0);
+    let (code, out, err) = run(path, &["issue"]);
+    assert_eq!(code, 0, "{out}{err}");
+    folder
+}
+
+#[test]
+fn a_file_becomes_certificates_by_way_of_three_officers() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    applicants(path, 3);
+    run(path, &["init"]);
+    let (code, out, _) = run(path, &["--as", "clerk", "import", "a.csv"]);
+    assert_eq!((code, out.as_str()), (0, "filed 3, unchanged 0, bad 0\n"));
+    let again = run(path, &["--as", "clerk", "import", "a.csv"]);
+    assert_eq!((again.0, again.1.as_str()), (0, "filed 0, unchanged 3, bad 0\n"));
+    let (code, _, err) = run(path, &["--as", "clerk", "approve", "1"]);
+    assert_eq!(code, 1, "{err}");
+    let (code, out, _) = run(path, &["--as", "reviewer", "review", "--all"]);
+    assert_eq!(code, 0);
+    assert!(out.ends_with("done 3, refused 0\n"), "{out}");
+    assert_eq!(run(path, &["--as", "reviewer", "approve", "1"]).0, 1, "the reviewer has no such power");
+    assert!(run(path, &["issue"]).1.contains("issued 0"), "nothing is approved yet");
+    assert_eq!(run(path, &["--as", "approver", "approve", "1", "2"]).0, 0);
+    let (_, out, _) = run(path, &["issue", "--json"]);
+    let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(rows.len(), 2);
+    assert_eq!(rows[0]["credentials"][0]["kind"], "certificate");
+    assert!(rows[0]["credentials"][1]["bytes"].as_u64().unwrap() <= 106);
+    assert!(run(path, &["audit", "verify"]).1.starts_with("the chain is whole"));
+}
+
+#[test]
+fn bad_lines_are_named_and_the_good_ones_kept_in_either_encoding() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["init"]);
+    let good = line(1);
+    let bad = [
+        good.replace("42", "45"),
+        line(2).replace("doctor-2", "doctor-9"),
+        line(3).replace("2026-09-14", "2026-09-01"),
+        line(4).replace("220104,42", "110101,42"),
+        format!("{},too,many\n", line(5).trim()),
+        line(6).replace("样例", "样\u{202e}例"),
+    ];
+    let text = format!("{APPLICANTS}{good}{}{}", bad.concat(), line(1).replace("样例", "另例"));
+    let gb18030 = encoding_rs::GB18030.encode(&text).0.into_owned();
+    fs::write(path.join("a.csv"), gb18030).unwrap();
+    let (code, out, _) = run(path, &["--as", "clerk", "import", "a.csv", "--json"]);
+    assert_eq!(code, 1);
+    let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let places: Vec<(u64, Option<&str>)> =
+        rows[..7].iter().map(|row| (row["line"].as_u64().unwrap(), row["field"].as_str())).collect();
+    assert_eq!(
+        places,
+        [
+            (3, Some("components")),
+            (4, Some("doctor_2")),
+            (5, Some("notice_posted")),
+            (6, Some("county")),
+            (7, None),
+            (8, Some("name")),
+            (9, Some("identity_number")),
+        ]
+    );
+    assert_eq!(rows[7]["filed"], 1);
+    let mut with_bom = vec![0xef, 0xbb, 0xbf];
+    with_bom.extend(text.as_bytes());
+    fs::write(path.join("a.csv"), with_bom).unwrap();
+    let (_, out, _) = run(path, &["--as", "clerk", "import", "a.csv"]);
+    assert!(out.ends_with("filed 0, unchanged 1, bad 7\n"), "the encoding does not change the line: {out}");
+}
+
+#[test]
+fn files_that_are_too_large_or_no_text_are_refused_before_anything_is_filed() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["init"]);
+    let huge = fs::File::create(path.join("huge.csv")).unwrap();
+    huge.set_len(2 << 30).unwrap();
+    let (code, _, err) = run(path, &["--as", "clerk", "import", "huge.csv"]);
+    assert_eq!(code, 2);
+    assert!(err.contains("larger than 64 MiB"), "{err}");
+    let quote = format!("{APPLICANTS}\"{}", "x".repeat(100_000));
+    fs::write(path.join("quote.csv"), quote).unwrap();
+    assert!(run(path, &["--as", "clerk", "import", "quote.csv"]).2.contains("unclosed quote"));
+    fs::write(path.join("utf16.csv"), [0xff, 0xfe, b'a', 0]).unwrap();
+    assert!(run(path, &["--as", "clerk", "import", "utf16.csv"]).2.contains("neither UTF-8 nor GB 18030"));
+    for (header, word) in [("name,naem\n", "naem"), ("name,姓名\n", "twice"), ("name\n", "missing")] {
+        fs::write(path.join("h.csv"), header).unwrap();
+        let (code, _, err) = run(path, &["--as", "clerk", "import", "h.csv"]);
+        assert!(code == 2 && err.contains(word), "{err}");
+    }
+    assert_eq!(run(path, &["--as", "nobody", "import", "h.csv"]).0, 2);
+}
+
+#[test]
+fn pictures_have_no_personal_data_in_their_names_and_are_drawn_small() {
+    let folder = issued(2);
+    let path = folder.path();
+    let (code, out, _) = run(path, &["qr", "--out", "p", "--json"]);
+    assert_eq!(code, 0);
+    let mut names: Vec<String> = fs::read_dir(path.join("p"))
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names.len(), 8);
+    assert_eq!(names[0], "000001-certificate.png");
+    let rows: Vec<serde_json::Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(rows.iter().all(|row| row["modules"].as_u64().unwrap() <= 49), "{out}");
+    let pass = rows.iter().find(|row| row["kind"] == "pass").unwrap();
+    assert_eq!(pass["modules"], 45);
+    let (code, _, _) =
+        run(path, &["qr", "1", "--out", "p", "--link", "check.example.org", "--format", "png"]);
+    assert_eq!(code, 0);
+    assert_eq!(run(path, &["qr", "--out", "p", "--link", "check.example.org/x"]).0, 2);
+}
+
+#[test]
+fn a_bundle_tells_of_every_change_of_status() {
+    use credential::trust_list::RootSet;
+    let folder = issued(4);
+    let path = folder.path();
+    run(path, &["--as", "clerk", "status", "suspend", "1", "--reason", "data_conflict"]);
+    let (_, out, _) = run(path, &["--as", "clerk", "status", "revoke", "2", "--reason", "death", "--json"]);
+    let change = serde_json::from_str::<serde_json::Value>(&out).unwrap()["change"].to_string();
+    assert_eq!(run(path, &["--as", "clerk", "status", "confirm", &change]).0, 2, "one officer alone");
+    assert_eq!(run(path, &["--as", "approver", "status", "confirm", &change]).0, 0);
+    let (code, out, _) = run(path, &["--as", "clerk", "status", "replace", "3", "--json"]);
+    assert_eq!(code, 0);
+    let case = serde_json::from_str::<serde_json::Value>(&out).unwrap()["application"].to_string();
+    for (who, what) in [("reviewer", "review"), ("approver", "approve")] {
+        assert_eq!(run(path, &["--as", who, what, &case]).0, 0);
+    }
+    assert!(run(path, &["issue"]).1.contains("issued 1"));
+    assert_eq!(run(path, &["bundle", "export", "b.dcb"]).0, 0);
+    let roots = RootSet::from_slice(&fs::read(path.join("issuer/root.cbor")).unwrap()).unwrap();
+    let mut state = verifier::State::pinned(roots);
+    verifier::Bundle::install(&fs::read(path.join("b.dcb")).unwrap(), &mut state).unwrap();
+    let (_, out, _) = run(path, &["list", "--json"]);
+    let standings: Vec<String> = out
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap()["standing"].to_string())
+        .collect();
+    assert_eq!(standings, ["\"suspended\"", "\"revoked\"", "\"revoked\"", "\"valid\"", "\"valid\""]);
+    let (_, out, _) = run(path, &["show", "5"]);
+    assert!(out.contains("**B1"), "masked, with its suffix: {out}");
+}
+
+#[test]
+fn what_is_shown_in_clear_takes_an_officer_and_is_audited() {
+    let folder = issued(1);
+    let path = folder.path();
+    let (_, masked, _) = run(path, &["show", "1"]);
+    assert!(masked.contains("********") && !masked.contains("样例0"), "{masked}");
+    assert_eq!(run(path, &["show", "1", "--expose"]).0, 2, "nobody named");
+    let rows = |path: &Path| run(path, &["audit", "verify", "--json"]).1;
+    let before = rows(path);
+    let (_, clear, _) = run(path, &["--as", "auditor", "show", "1", "--expose", "--json"]);
+    let clear: serde_json::Value = serde_json::from_str(&clear).unwrap();
+    assert_eq!(clear["name"], "样例0");
+    assert_ne!(rows(path), before);
+    let number = clear["number"].as_str().unwrap();
+    assert!(run(path, &["show", number]).1.contains("certificate #1"));
+}
+
+#[test]
+fn a_copy_is_equal_and_comes_back_equal() {
+    let folder = issued(3);
+    let path = folder.path();
+    let (code, digest, _) = run(path, &["backup", "copy.sqlite", "--json"]);
+    assert_eq!(code, 0);
+    let digest = serde_json::from_str::<serde_json::Value>(&digest).unwrap()["sha256"].to_string();
+    let digest = digest.trim_matches('"');
+    assert_eq!(run(path, &["backup", "copy.sqlite"]).0, 2, "no copy is overwritten");
+    assert_eq!(run(path, &["restore", "copy.sqlite"]).0, 2, "no register is overwritten");
+    run(path, &["--as", "clerk", "status", "suspend", "1", "--reason", "data_conflict"]);
+    assert_eq!(run(path, &["restore", "copy.sqlite", "--replace", "--expect", "00"]).0, 2);
+    let (code, out, _) = run(path, &["restore", "copy.sqlite", "--replace", "--expect", digest]);
+    assert_eq!(code, 0);
+    assert!(out.contains(digest));
+    assert!(run(path, &["status"]).1.contains("certificates valid 3"), "as it was when copied");
+    let mut damaged = fs::read(path.join("copy.sqlite")).unwrap();
+    let middle = damaged.len() / 2;
+    damaged[middle..middle + 4096].fill(0x55);
+    fs::write(path.join("damaged.sqlite"), damaged).unwrap();
+    assert_eq!(run(path, &["restore", "damaged.sqlite", "--replace"]).0, 2);
+    assert!(run(path, &["status"]).1.contains("certificates valid 3"), "the register in use stayed");
+}
+
+#[test]
+fn example_keys_and_a_clock_set_by_hand_are_for_demonstrations() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["init"]);
+    let real = |args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_zhengka-issuer"));
+        let output = command.args(["--lang", "en"]).args(args).current_dir(path).output().unwrap();
+        (output.status.code().unwrap(), String::from_utf8(output.stderr).unwrap())
+    };
+    let (code, err) = real(&["--dir", "issuer", "issue"]);
+    assert!(code == 2 && err.contains("add --demo"), "{err}");
+    // Whoever edits the settings still meets the list of kids.
+    let settings = fs::read_to_string(path.join("issuer/settings.toml")).unwrap();
+    fs::write(path.join("issuer/settings.toml"), settings.replace("demo = true", "demo = false")).unwrap();
+    let (code, err) = real(&["--dir", "issuer", "issue"]);
+    assert!(code == 2 && err.contains("example key"), "{err}");
+    fs::write(path.join("secret"), "correct horse battery\n").unwrap();
+    let (code, err) = real(&["--dir", "real", "--passphrase-file", "secret", "init"]);
+    assert_eq!(code, 0, "{err}");
+    let key = fs::read_to_string(path.join("real/keys/issuer.key")).unwrap();
+    assert!(key.starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    let (code, err) = real(&["--dir", "real", "--at", "2026-01-01T00:00:00Z", "issue"]);
+    assert!(code == 2 && err.contains("--at"), "{err}");
+    let (code, err) = real(&["--dir", "real", "--passphrase-file", "secret", "bundle", "export", "b"]);
+    assert!(code == 2 && err.contains("no trust list yet"), "{err}");
+    assert_eq!(real(&["--dir", "real", "--passphrase-file", "secret", "init"]).0, 2, "not twice");
+    assert_eq!(real(&["--dir", "nowhere", "issue"]).0, 2);
+}

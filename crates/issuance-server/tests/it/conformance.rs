@@ -1,0 +1,266 @@
+//! What the port promises, asked of both registers in the same words.
+
+use credential::region::Region;
+use credential::time::Date;
+use issuance::audit::{Subject, first_broken};
+use issuance::casework;
+use issuance::officer::{Login, Roles};
+use issuance::register::{CaseQuery, CertificateQuery, IssuerKey, NewOfficer, Opening, Register, StoreError};
+use issuance::signer::{KeyInMemory, SignerError};
+use issuance::standing::{decide, enter};
+use issuance::status_change::{Reason, Standing};
+use issuance::step::Action;
+use issuance::text::Text;
+use issuance::transition::State;
+
+use super::office::{
+    act, approved, at, case, entry, issue, issuer_key, key, officer, on_both, reviewed, step,
+};
+
+#[test]
+fn a_case_comes_back_as_it_was_stored() {
+    on_both(|register| {
+        let id = approved(register, 0);
+        let filed = register.application(id).unwrap().unwrap();
+        assert_eq!(filed.application.state(), State::Approved);
+        assert_eq!(filed.application.steps().len(), 6);
+        assert_eq!(filed.application.request().particulars, case(0).applicant.particulars);
+        let person = register.person(filed.person).unwrap().unwrap();
+        assert_eq!(person.identity, case(0).applicant.identity);
+        assert_eq!(register.person_by_identity(person.identity).unwrap(), Some(person));
+        assert_eq!(register.open_application(filed.person).unwrap(), Some(id));
+        assert_eq!(register.application(issuance::id::ApplicationId::from_stored(99)), Ok(None));
+    });
+}
+
+#[test]
+fn one_open_case_one_login_one_source() {
+    on_both(|register| {
+        let clerk = officer(register, "clerk");
+        let new = case(1);
+        let request = || {
+            let mut twin = issuance::memory::InMemory::new();
+            let origin = Text::parse("test").unwrap();
+            let actor = issuance::actor::Actor { officer: &clerk, now: at("2026-11-02"), origin: &origin };
+            casework::submit(&mut twin, &new, &actor).unwrap().application
+        };
+        let application = request();
+        let opening = Opening { applicant: &new.applicant, application: &application, source: Some([1; 32]) };
+        let filed = register.file(&opening, &[]).unwrap();
+        assert_eq!(register.application_by_source(&[1; 32]), Ok(Some(filed.id)));
+        assert_eq!(register.application_by_source(&[2; 32]), Ok(None));
+        let other = Opening { source: Some([2; 32]), ..opening.clone() };
+        assert_eq!(register.file(&other, &[]).unwrap_err(), StoreError::Rule("one open application"));
+        step(register, "clerk", "2026-11-02", filed.id, Action::Withdraw);
+        assert_eq!(register.file(&opening, &[]).unwrap_err(), StoreError::Rule("application.source"));
+        register.file(&other, &[]).unwrap();
+        let again = NewOfficer {
+            login: Login::parse("clerk").unwrap(),
+            name: Text::parse("某").unwrap(),
+            office: clerk.office.id,
+            roles: Roles::default(),
+        };
+        let refused = register.add_officer(&again, &entry(Subject::Register));
+        assert_eq!(refused, Err(StoreError::Rule("officer.login")));
+        let homeless = NewOfficer {
+            login: Login::parse("other").unwrap(),
+            office: issuance::id::OfficeId::from_stored(77),
+            ..again
+        };
+        let refused = register.add_officer(&homeless, &entry(Subject::Register));
+        assert_eq!(refused, Err(StoreError::Rule("officer.office")));
+    });
+}
+
+#[test]
+fn of_two_at_the_same_instant_the_second_is_told() {
+    on_both(|register| {
+        let id = reviewed(register, 2);
+        let seen = register.application(id).unwrap().unwrap();
+        let known = seen.application.steps().len();
+        step(register, "approver", "2026-11-10", id, Action::Approve);
+        let mut late = seen.clone();
+        let approver = officer(register, "approver");
+        late.application.take(&approver, Action::Return, at("2026-11-10")).unwrap();
+        let rows = register.audit_rows(0, usize::MAX).unwrap().len();
+        let refused = register.add_steps(&late, known, &[entry(Subject::Application(id))]);
+        assert_eq!(refused, Err(StoreError::Conflict));
+        assert_eq!(register.audit_rows(0, usize::MAX).unwrap().len(), rows, "a refusal leaves no trace");
+        assert_eq!(register.application(id).unwrap().unwrap().application.state(), State::Approved);
+    });
+}
+
+#[test]
+fn lists_are_by_state_region_and_page() {
+    on_both(|register| {
+        let ids: Vec<_> = (10..15).map(|n| reviewed(register, n)).collect();
+        let query = |after, limit, region: u64| CaseQuery {
+            state: Some(State::Reviewed),
+            kind: None,
+            region: Region::from_code(region).unwrap(),
+            after,
+            limit,
+        };
+        let found = |register: &dyn Register, query| {
+            let cases = register.applications(&query).unwrap();
+            cases.iter().map(|filed| filed.id).collect::<Vec<_>>()
+        };
+        assert_eq!(found(register, query(None, 100, 0)), ids);
+        assert_eq!(found(register, query(None, 100, 220_104)), ids);
+        assert_eq!(found(register, query(Some(ids[1]), 2, 2201)), ids[2..4]);
+        assert_eq!(found(register, query(None, 100, 2202)), []);
+        let all = CaseQuery { state: None, ..query(None, 2, 22) };
+        assert_eq!(found(register, all), ids[..2]);
+    });
+}
+
+#[test]
+fn what_is_issued_can_be_read_back_and_verified_bytes_and_all() {
+    on_both(|register| {
+        for n in 20..25 {
+            approved(register, n);
+        }
+        let batch = issue(register, &key()).unwrap();
+        assert_eq!((batch.issued.len(), batch.failed.len()), (5, 0));
+        for issued in &batch.issued {
+            assert_eq!(register.credentials(issued.certificate).unwrap(), issued.credentials);
+            for one in &issued.credentials {
+                assert!(register.is_taken(one.kid, one.index).unwrap());
+            }
+        }
+        assert_eq!(register.taken_count(issuer_key().kid), Ok(10));
+        assert_eq!(register.approved(None, 10).unwrap(), []);
+        assert!(register.prepared(None, 10).unwrap().is_empty());
+        let query = CertificateQuery {
+            standing: Some(Standing::Valid),
+            region: Region::NATION,
+            after: None,
+            limit: 3,
+        };
+        assert_eq!(register.certificates(&query).unwrap().len(), 3);
+        let counts = register.counts().unwrap();
+        assert_eq!(counts.applications, [(State::Issued, 5)]);
+        assert_eq!((counts.certificates, counts.credentials), (vec![(Standing::Valid, 5)], 10));
+    });
+}
+
+#[test]
+fn a_run_cut_off_before_signing_goes_on_from_the_rows() {
+    struct Gone(KeyInMemory);
+    impl issuance::signer::Signer for Gone {
+        fn public_key(&self) -> credential::PublicKey {
+            self.0.public_key()
+        }
+        fn sign(&self, _: &[u8]) -> Result<[u8; 64], SignerError> {
+            Err(SignerError::Unavailable)
+        }
+    }
+    on_both(|register| {
+        for n in 30..33 {
+            approved(register, n);
+        }
+        issue(register, &Gone(key())).unwrap_err();
+        let waiting = register.prepared(None, 10).unwrap();
+        assert_eq!(waiting.len(), 3);
+        assert!(register.certificates_of(waiting[0].person.id).unwrap().iter().all(|one| !one.signed));
+        let batch = issue(register, &key()).unwrap();
+        for (before, after) in waiting.iter().zip(&batch.issued) {
+            let indices = |list: Vec<u32>| list;
+            let prepared = indices(before.credentials.iter().map(|one| one.index.as_u32()).collect());
+            assert_eq!(prepared, indices(after.credentials.iter().map(|one| one.index.as_u32()).collect()));
+        }
+    });
+}
+
+#[test]
+fn standings_change_as_entered_and_confirmed() {
+    on_both(|register| {
+        approved(register, 40);
+        let id = issue(register, &key()).unwrap().issued[0].certificate;
+        let day = Date::parse("2026-11-10").unwrap();
+        let standing = |register: &dyn Register| register.certificate(id).unwrap().unwrap().standing;
+        let on = "2026-11-10";
+        act(register, "clerk", on, |r, a| enter(r, id, Reason::DataConflict, day, a)).unwrap();
+        assert_eq!(standing(register), Standing::Suspended);
+        assert_eq!(register.not_valid(issuer_key().kid).unwrap().len(), 2);
+        act(register, "clerk", on, |r, a| enter(r, id, Reason::Cleared, day, a)).unwrap();
+        assert_eq!(standing(register), Standing::Valid);
+        let (change, _) = act(register, "clerk", on, |r, a| enter(r, id, Reason::Death, day, a)).unwrap();
+        assert_eq!(standing(register), Standing::Valid);
+        assert_eq!(register.waiting_changes().unwrap().len(), 1);
+        let stored = register.change(change).unwrap().unwrap();
+        act(register, "approver", on, |r, a| decide(r, change, true, a)).unwrap();
+        assert_eq!(standing(register), Standing::Revoked);
+        assert_eq!(register.changes_of(id).unwrap().len(), 3);
+        // The same word a second time, from somebody who saw the change still waiting.
+        let mut late = stored;
+        late.decide(&officer(register, "approver"), false, at(on)).unwrap();
+        let refused = register.decide_change(change, &late, Standing::Valid, &entry(Subject::Register));
+        assert_eq!(refused, Err(StoreError::Conflict));
+    });
+}
+
+#[test]
+fn a_loss_revokes_and_files_in_one_transaction() {
+    on_both(|register| {
+        approved(register, 50);
+        let id = issue(register, &key()).unwrap().issued[0].certificate;
+        let day = Date::parse("2026-11-10").unwrap();
+        let filed =
+            act(register, "clerk", "2026-11-10", |r, a| casework::report_loss(r, id, day, a)).unwrap();
+        assert_eq!(register.certificate(id).unwrap().unwrap().standing, Standing::Revoked);
+        assert_eq!(filed.application.state(), State::Accepted);
+        step(register, "reviewer", "2026-11-10", filed.id, Action::Review);
+        step(register, "approver", "2026-11-10", filed.id, Action::Approve);
+        let new = issue(register, &key()).unwrap().issued[0].certificate;
+        assert_eq!(register.certificate(new).unwrap().unwrap().reissue.to_string(), "B1");
+        let again = register.application(filed.id).unwrap().unwrap();
+        assert_eq!(again.application.request().earlier.as_ref().unwrap().certificate, id);
+    });
+}
+
+#[test]
+fn bundle_versions_grow_and_keys_keep_their_list() {
+    on_both(|register| {
+        let audit = entry(Subject::Register);
+        assert_eq!(register.last_bundle_version(), Ok(0));
+        register.publish(7, &[1; 32], &audit).unwrap();
+        for version in [7, 6, 0] {
+            let refused = register.publish(version, &[1; 32], &audit);
+            assert!(matches!(refused, Err(StoreError::Rule(_))), "{version}");
+        }
+        register.publish(9, &[1; 32], &audit).unwrap();
+        assert_eq!(register.last_bundle_version(), Ok(9));
+        register.add_issuer_key(&issuer_key(), &audit).unwrap();
+        let resized = IssuerKey { list_size: 9, ..issuer_key() };
+        let refused = register.add_issuer_key(&resized, &audit);
+        assert_eq!(refused, Err(StoreError::Rule("issuer_key.list_size")));
+    });
+}
+
+#[test]
+fn every_deed_leaves_an_audit_row_in_an_unbroken_chain() {
+    on_both(|register| {
+        let before = register.audit_rows(0, usize::MAX).unwrap().len();
+        let id = approved(register, 60);
+        issue(register, &key()).unwrap();
+        let rows = register.audit_rows(0, usize::MAX).unwrap();
+        let deeds: Vec<String> = rows[before..].iter().map(|row| row.entry.deed.to_stored()).collect();
+        assert_eq!(
+            deeds,
+            [
+                "step.submit",
+                "step.accept",
+                "step.transcribe",
+                "step.post_notice",
+                "step.review",
+                "step.approve",
+                "prepared",
+                "signed",
+                "step.issue"
+            ]
+        );
+        assert_eq!(rows[before].entry.subject, Subject::Application(id), "the case got its number");
+        assert_eq!(first_broken(rows), None);
+    });
+}
