@@ -10,13 +10,16 @@ use issuance::actor::Actor;
 use issuance::audit::{Deed, Entry, Other, Subject};
 use issuance::id::OfficerId;
 use issuance::officer::Officer;
+use rand_core::CryptoRng;
 use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::personal::Personal;
 use crate::sqlite::SqliteRegister;
 use crate::web::account::Account;
+use crate::web::password::{Cost, Hash, Password, Salt};
 use crate::web::refused::Refused;
+use crate::web::session::Session;
 use crate::web::visit::Visit;
 
 /// One desk: the register, with the tables of the console in the same file.
@@ -42,6 +45,31 @@ impl Desk {
     /// The account of an officer.
     pub fn account(&self, officer: OfficerId) -> Result<Option<Account>, Refused> {
         Ok(Account::find(self.register.connection(), self.register.personal(), officer)?)
+    }
+
+    /// Gives an officer a one-time password: the first one, or after they lost theirs. Their authenticator is
+    /// forgotten and their sessions end. For the command line; a page hashes elsewhere and calls `reset`.
+    pub fn hand_out(
+        &mut self,
+        whose: OfficerId,
+        actor: &Actor<'_>,
+        rng: &mut (impl CryptoRng + ?Sized),
+    ) -> Result<Password, Refused> {
+        let password = Password::one_time(rng);
+        let hash = Hash::new(&password, Cost::Full, Salt::generate(rng)).map_err(|_| Refused::Busy)?;
+        self.reset(whose, &hash, actor)?;
+        Ok(password)
+    }
+
+    /// The same with a password that was hashed before.
+    pub fn reset(&mut self, whose: OfficerId, hash: &Hash, actor: &Actor<'_>) -> Result<(), Refused> {
+        let entry = actor.entry(Deed::Other(Other::AccountReset), Subject::Officer(whose));
+        self.change(|change| {
+            Account::reset(change.connection, whose, hash, actor.now)?;
+            Session::close_all(change.connection, whose)?;
+            change.audit.push(entry);
+            Ok(())
+        })
     }
 
     /// One transaction; a refusal leaves no trace.

@@ -1,6 +1,7 @@
 //! Listening: TLS or plain behind a proxy, limits against slow clients, a stop that lets open requests end.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -12,7 +13,7 @@ use hyper_util::rt::TokioTimer;
 use crate::web::app::App;
 use crate::web::router;
 use crate::web::session::Session;
-use crate::web::settings::Settings;
+use crate::web::settings::{Settings, Tls};
 
 /// Why the service cannot listen.
 #[derive(Debug, thiserror::Error)]
@@ -30,10 +31,9 @@ pub enum ServeError {
     },
 }
 
-/// Serves until it is told to stop.
-pub async fn serve(app: App) -> Result<(), ServeError> {
+/// Serves until it is told to stop: by a signal, or through the handle.
+pub async fn serve(app: App, handle: Handle<SocketAddr>) -> Result<(), ServeError> {
     let settings = app.settings.clone();
-    let handle = Handle::new();
     let stopping = tokio::spawn(stop_on_signal(handle.clone(), settings.limits.stop_seconds));
     let sweeping = tokio::spawn(sweep(app.clone()));
     let metrics = settings.metrics_listen.map(|at| tokio::spawn(serve_figures(app.clone(), at)));
@@ -52,10 +52,7 @@ async fn listen(app: &App, settings: &Settings, handle: Handle<SocketAddr>) -> R
     let receive = Duration::from_secs(settings.limits.receive_seconds);
     tracing::info!(%at, tls = settings.tls.is_some(), "listening");
     let served = if let Some(tls) = &settings.tls {
-        // Set once for the process; a second start in one process finds it set.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let config =
-            RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await.map_err(ServeError::Tls)?;
+        let config = tls_config(tls).await.map_err(ServeError::Tls)?;
         let mut server = axum_server::bind_rustls(at, config).handle(handle).http1_only();
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(receive);
         server.serve(service).await
@@ -65,6 +62,17 @@ async fn listen(app: &App, settings: &Settings, handle: Handle<SocketAddr>) -> R
         server.serve(service).await
     };
     served.map_err(|source| ServeError::Listen { at, source })
+}
+
+/// TLS 1.2 and 1.3. HTTP/1.1 only, and said so: a browser that was promised HTTP/2 would get nothing.
+async fn tls_config(tls: &Tls) -> std::io::Result<RustlsConfig> {
+    // Set once for the process; a second start in one process finds it set.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await?;
+    let mut inner = config.get_inner().as_ref().clone();
+    inner.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.reload_from_config(Arc::new(inner));
+    Ok(config)
 }
 
 /// `/metrics` at an address of its own: figures are for the operator, not for whoever reaches the console.

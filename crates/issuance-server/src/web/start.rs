@@ -1,5 +1,6 @@
 //! From settings to a running service: the log, the desks, the app, the listeners.
 
+use axum_server::Handle;
 use issuance::Error;
 use issuance::calendar::Calendar;
 use issuance::register::StoreError;
@@ -23,7 +24,7 @@ pub fn start(settings: Settings, open: impl FnMut() -> Result<Desk, StoreError>)
     let app = App::new(plan).map_err(|_| StartError::Memory)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Thread)?;
-    Ok(runtime.block_on(serve(app))?)
+    Ok(runtime.block_on(serve(app, Handle::new()))?)
 }
 
 /// One JSON object a line. What may stand in one is decided where it is written; see `envelope`.

@@ -3,6 +3,7 @@
 mod browser;
 mod gate;
 mod home;
+mod live;
 mod pages;
 mod routes;
 mod sign_in;

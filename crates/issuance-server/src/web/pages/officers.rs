@@ -11,7 +11,6 @@ use issuance::officer::{Login, Officer, Role, Roles};
 use issuance::register::{NewOfficer, StoreError};
 use issuance::text::Name;
 
-use crate::web::account::Account;
 use crate::web::app::App;
 use crate::web::desk::Desk;
 use crate::web::fields::{Fields, Form};
@@ -145,7 +144,7 @@ async fn add(
         form.fault("login", a.login_taken);
         return show(&officer, &app, form).await;
     };
-    let password = hand_out(&officer, &app, added, Other::OfficerAdded).await?;
+    let password = hand_out(&officer, &app, added).await?;
     show_one(&officer, &app, added, Shown::handing_out(a.officer_added, password)).await
 }
 
@@ -215,28 +214,16 @@ async fn reset(
 ) -> Result<Response, Refused> {
     let a = Words::of(officer.visit.lang());
     find(&officer, &app, url.id).await?;
-    let password = hand_out(&officer, &app, url.id, Other::AccountReset).await?;
+    let password = hand_out(&officer, &app, url.id).await?;
     show_one(&officer, &app, url.id, Shown::handing_out(a.reset_done, password)).await
 }
 
 /// Gives an account a one-time password; its sessions and its authenticator end.
-async fn hand_out(
-    by: &SignedIn<Administrator>,
-    app: &App,
-    whose: OfficerId,
-    deed: Other,
-) -> Result<Password, Refused> {
+async fn hand_out(by: &SignedIn<Administrator>, app: &App, whose: OfficerId) -> Result<Password, Refused> {
     let password = app.random.with(|rng| Password::one_time(rng));
     let hash = app.hash(Password::new(password.expose().to_owned())).await?;
-    let (by, visit) = (by.officer.clone(), by.visit.clone());
-    let stored = app.desk.run(move |desk| {
-        desk.change(|change| {
-            Account::reset(change.connection(), whose, &hash, visit.now())?;
-            Session::close_all(change.connection(), whose)?;
-            change.note_about(&by, deed, Subject::Officer(whose), &visit)
-        })
-    });
-    stored.await?;
+    let by = by.clone();
+    app.desk.run(move |desk| desk.reset(whose, &hash, &by.actor())).await?;
     Ok(password)
 }
 
