@@ -65,7 +65,7 @@ pub(crate) enum Exit {
     Unreadable = 2,
 }
 
-/// Runs one command line. Never panics on bad input; the code is that of [`Exit`].
+/// Runs one command line. Never panics on bad input; 0 all is well, 1 something was refused, 2 not readable or wrong usage.
 pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let args: Vec<OsString> = args.into_iter().collect();
     let language = Language::asked_for(&args);

@@ -224,3 +224,55 @@ const SMALLEST_SIDE: u32 = 21;
 const PIXEL_BUDGET: u64 = 24_000_000;
 /// A page of newsprint has thousands of places that look like finder patterns.
 const MAX_CANDIDATES: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn png(picture: &GrayImage) -> Vec<u8> {
+        let mut bytes = Cursor::new(Vec::new());
+        picture.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
+        bytes.into_inner()
+    }
+
+    /// Modules of four pixels, black or white by chance, sometimes with what looks like finder patterns.
+    fn noise(side: u32, seed: u32) -> GrayImage {
+        let chance = |x: u32, y: u32| {
+            let mixed = (x / 4).wrapping_mul(0x9e37_79b9)
+                ^ (y / 4).wrapping_mul(0x85eb_ca6b)
+                ^ seed.wrapping_mul(0xc2b2_ae35);
+            (mixed ^ mixed >> 15).wrapping_mul(0x2c1b_3c6d) >> 31
+        };
+        let finder = |x: u32, y: u32| {
+            let ring = (x % 96 / 4).abs_diff(11).max((y % 96 / 4).abs_diff(11));
+            (ring < 5).then_some(u32::from(matches!(ring, 0 | 1 | 3)))
+        };
+        GrayImage::from_fn(side, side, |x, y| {
+            let dark = finder(x, y).filter(|_| seed.is_multiple_of(2)).unwrap_or_else(|| chance(x, y));
+            image::Luma([if dark == 1 { 0 } else { 255 }])
+        })
+    }
+
+    #[test]
+    fn noise_is_no_code_and_ends_nothing() {
+        for seed in 0..24 {
+            assert!(read_code(&png(&noise(60 + seed * 20, seed))).is_err());
+        }
+    }
+
+    #[test]
+    fn a_picture_that_breaks_off_anywhere_is_broken() {
+        let whole = png(&noise(64, 1));
+        for cut in (8..whole.len()).step_by(7) {
+            assert!(read_code(&whole[..cut]).is_err(), "cut at {cut}");
+        }
+    }
+
+    #[test]
+    fn enlarging_keeps_corners_and_greys() {
+        let small = GrayImage::from_fn(3, 2, |x, y| image::Luma([(x * 100 + y * 10) as u8]));
+        let large = resized(&small, 9, 6);
+        assert_eq!((large.get_pixel(0, 0).0, large.get_pixel(8, 5).0), ([0], [210]));
+        assert_eq!(large.get_pixel(4, 1).0, [100]);
+    }
+}
