@@ -160,11 +160,11 @@ fn attempts(luma: &GrayImage) -> impl Iterator<Item = Attempt> {
     [
         attempt(first, 0.0, Black::Local),
         attempt(larger, 0.0, Black::Local),
-        attempt(larger * 4 / 3, 1.5, Black::Local),
+        attempt((first * 2).min(COMFORTABLE_SIDE * 8 / 5), 1.5, Black::Local),
         attempt(first, 1.0, Black::Local),
+        attempt(first / 2, 0.0, Black::Local),
         attempt(first, 0.0, Black::Global),
         attempt(first, 0.0, Black::Inverse),
-        attempt(first / 2, 0.0, Black::Local),
         attempt(now, 0.0, Black::Local),
     ]
     .into_iter()
@@ -221,7 +221,7 @@ const COMFORTABLE_SIDE: u32 = 1600;
 /// A version-1 code with a pixel a module.
 const SMALLEST_SIDE: u32 = 21;
 /// Frames looked at, added up: about a second on a slow machine.
-const PIXEL_BUDGET: u64 = 24_000_000;
+const PIXEL_BUDGET: u64 = 16_000_000;
 /// A page of newsprint has thousands of places that look like finder patterns.
 const MAX_CANDIDATES: usize = 64;
 
