@@ -12,8 +12,9 @@ use credential::delta::Delta;
 use credential::sign1::{Content, Sign1};
 use credential::status_list::{Bits, Status, StatusIndex, StatusList};
 use ed25519_dalek::{Signature, VerifyingKey};
+use gate::entry::{Entry, PassId, Verdict};
 use gate::gate::{Action, Event, Gate, Journaled, Rules};
-use gate::journal::Journal;
+use gate::journal::{CURRENT, Journal};
 use gate::moment::{Moment, Uptime};
 use gate::settings::Settings;
 use tests::authority::{Authority, NOW};
@@ -113,6 +114,29 @@ fn processes(folder: &Path) {
         let (memory, peak) = (memory_mb(&gate, "VmRSS"), memory_mb(&gate, "VmHWM"));
         println!("{:<26} {started:>10.1} {memory:>12.1} {peak:>12.1}", format!("{entries} entries, 1 %"));
     }
+    full_journal(folder);
+}
+
+/// The largest journal that the settings allow, full of rides that quotas count.
+fn full_journal(folder: &Path) {
+    let (folder, authority) = (folder.join("full"), authority_of_today());
+    fs::create_dir(&folder).expect("a folder of our own");
+    let site = Site::new(&folder, &authority, "[input]\nstdin = true\n[journal]\nmax_kib = 16384");
+    let mut text = String::new();
+    for index in 0.. {
+        let pass = PassId { kid: authority.issuer.kid(), index: StatusIndex::new(index) };
+        text += &Entry { time: NOW, pass, verdict: Verdict::Counted }.to_line();
+        if text.len() > 16384 * 1024 {
+            break;
+        }
+    }
+    fs::write(site.folder().join(CURRENT), text).expect("the disk has room");
+    let start = Instant::now();
+    let gate = site.start(PROGRAM);
+    gate.next("started").expect("it starts");
+    let started = start.elapsed().as_secs_f64() * 1e3;
+    let (memory, peak) = (memory_mb(&gate, "VmRSS"), memory_mb(&gate, "VmHWM"));
+    println!("{:<26} {started:>10.1} {memory:>12.1} {peak:>12.1}", "journal of 16 MiB");
 }
 
 /// From Linux's own account of the process.

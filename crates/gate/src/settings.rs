@@ -182,7 +182,7 @@ fn problem(text: &str) -> Error {
 /// Some hundred lines.
 const MIN_JOURNAL_KIB: u64 = 8;
 /// A restart reads it all, within a second.
-const MAX_JOURNAL_KIB: u64 = 64 * 1024;
+const MAX_JOURNAL_KIB: u64 = 16 * 1024;
 
 #[cfg(test)]
 mod tests {
