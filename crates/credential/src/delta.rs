@@ -1,6 +1,6 @@
 //! A delta: what changed from one bundle to the next (PROFILE.md, section 5).
 //! `["DCD1", base version, base sha256, snapshot, trust list, [* status list], [* policy pack]]`, where a part is
-//! its bytes, or the place of an unchanged one in the base; a status list may also be a [`Patch`] of one in the base.
+//! its bytes, or the place of an unchanged one in the base; a status list may also be a patch of one in the base.
 //!
 //! Applying it gives back the bytes of the whole new bundle, signatures and all, and these are then verified like any other.
 //! So a delta decides nothing: one that was altered, or made for another base, gives bytes that do not verify.
