@@ -3,8 +3,8 @@
 //!     issuer.sqlite        the register
 //!     keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
 //!     keys/NAME.pub        their public halves, for the ceremony of the roots
-//!     trust-list.cbor      as the roots signed it
-//!     root.cbor            the roots that verifiers pin
+//!     trust-list.dct       as the roots signed it
+//!     root.dcr             the roots that verifiers pin
 //!     policies/*.cbor      policy packs as their key signed them
 //!     settings.toml        province, size of the status list, whether this is a demonstration
 
@@ -118,12 +118,12 @@ impl Folder {
 
     /// What the roots signed.
     pub fn trust_list(&self) -> PathBuf {
-        self.path.join("trust-list.cbor")
+        self.path.join("trust-list.dct")
     }
 
     /// The roots that verifiers pin.
     pub fn roots(&self) -> PathBuf {
-        self.path.join("root.cbor")
+        self.path.join("root.dcr")
     }
 
     /// Where signed policy packs lie.

@@ -76,7 +76,7 @@ fn new_keys(folder: &Folder, context: &Context, output: &Output) -> Result<crede
         let sealed = keystore::seal(&key, &ask.passphrase(name).map_err(failed)?).map_err(failed)?;
         folder::create(&path, sealed.as_bytes())?;
         folder::create(&folder.public_key(name), format!("{}\n", key.public()).as_bytes())?;
-        issuer.get_or_insert(key.public().kid);
+        let _ = issuer.get_or_insert_with(|| key.public().kid);
     }
     issuer.ok_or(Error::Trust { fault: TrustFault::OurKeysMissing })
 }

@@ -59,10 +59,10 @@ impl Add {
     fn run(self, register: &mut dyn Register, context: &Context, output: &mut Output) -> Result<Exit, Error> {
         let wrong = |name| Error::Argument { name };
         let appointment = Appointment {
-            login: Login::parse(&self.login).ok_or(wrong("LOGIN"))?,
+            login: Login::parse(&self.login).ok_or_else(|| wrong("LOGIN"))?,
             name: Text::parse(&self.name).map_err(|_| wrong("--name"))?,
-            roles: Roles::parse(&self.role).ok_or(wrong("--role"))?,
-            kind: OfficeKind::parse(&self.kind).ok_or(wrong("--kind"))?,
+            roles: Roles::parse(&self.role).ok_or_else(|| wrong("--role"))?,
+            kind: OfficeKind::parse(&self.kind).ok_or_else(|| wrong("--kind"))?,
             region: Region::parse(&self.region).map_err(|_| wrong("--region"))?,
             office: Text::parse(&self.office).map_err(|_| wrong("--office"))?,
         };

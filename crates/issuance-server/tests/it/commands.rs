@@ -164,7 +164,7 @@ fn a_bundle_tells_of_every_change_of_status() {
     }
     assert!(run(path, &["issue"]).1.contains("issued 1"));
     assert_eq!(run(path, &["bundle", "export", "b.dcb"]).0, 0);
-    let roots = RootSet::from_slice(&fs::read(path.join("issuer/root.cbor")).unwrap()).unwrap();
+    let roots = RootSet::from_slice(&fs::read(path.join("issuer/root.dcr")).unwrap()).unwrap();
     let mut state = verifier::State::pinned(roots);
     verifier::Bundle::install(&fs::read(path.join("b.dcb")).unwrap(), &mut state).unwrap();
     let (_, out, _) = run(path, &["list", "--json"]);

@@ -155,13 +155,26 @@ pub(super) fn issuer_key() -> IssuerKey {
 }
 
 pub(super) fn issue(register: &mut dyn Register, signer: &dyn Signer) -> Result<Batch, issuance::Error> {
-    let mut rng = Seeded(register.audit_rows(0, usize::MAX).unwrap().len() as u64);
+    with_issuer(signer, |issuer, actor, rng| {
+        rng.0 = register.audit_rows(0, usize::MAX).unwrap().len() as u64;
+        issue_batch(register, issuer, Cursor::default(), 1000, actor, rng)
+    })
+}
+
+/// Everything that issuing needs besides a register.
+pub(super) fn with_issuer<T>(
+    signer: &dyn Signer,
+    what: impl FnOnce(&Issuer<'_>, &Actor<'_>, &mut Seeded) -> T,
+) -> T {
+    let mut rng = Seeded(1);
     let province = Region::from_code(22).unwrap();
     let now = at("2026-11-10");
     let rehearsal = Rehearsal::new(key().public_key(), issuer_key(), province, now, &mut rng).unwrap();
     let grants = Grants::shipped(Unconfirmed::Count).unwrap();
-    let issuer = Issuer { signer, key: issuer_key(), rehearsal: &rehearsal, grants: &grants };
-    act(register, "clerk", "2026-11-10", |r, a| issue_batch(r, &issuer, Cursor::default(), 1000, a, &mut rng))
+    let service = InMemory::new().officer(OfficerId::SERVICE).unwrap().unwrap();
+    let origin = Text::parse("test").unwrap();
+    let actor = Actor { officer: &service, now, origin: &origin };
+    what(&Issuer { signer, key: issuer_key(), rehearsal: &rehearsal, grants: &grants }, &actor, &mut rng)
 }
 
 /// The program, in a demonstration folder, in English.

@@ -116,6 +116,9 @@ fn signed_bytes_standings_and_audit_rows_stay() {
     let two = twice.replace("'confirmed', 1, 1", "'confirmed', 3, 1");
     shell.connection.execute_batch(&two).unwrap();
     shell.connection.execute_batch("UPDATE certificate SET standing = 'revoked' WHERE id = 1").unwrap();
+    refuses(&shell, "UPDATE certificate SET standing = 'valid' WHERE id = 1", "standing needs a change");
+    let lift = format!("{alone}) VALUES (1, 'cleared', 'lift', '2026-11-10', 1, 1, 'in_force')");
+    shell.connection.execute_batch(&lift).unwrap();
     refuses(&shell, "UPDATE certificate SET standing = 'valid' WHERE id = 1", "revoked is for good");
     refuses(&shell, "UPDATE audit SET officer_id = 3", "audit stays");
     refuses(&shell, "DELETE FROM audit", "audit stays");
