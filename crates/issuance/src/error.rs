@@ -38,6 +38,11 @@ pub enum Error {
         /// Who.
         officer: OfficerId,
     },
+    /// Nobody changes their own powers.
+    OwnPowers {
+        /// Who.
+        officer: OfficerId,
+    },
     /// The officer already acted in this case in another duty.
     DutiesNotSeparated {
         /// Who.
@@ -231,6 +236,7 @@ impl Error {
             Self::PowerMissing { role, .. } => format!("您没有“{}”权限，请联系管理员。", role.zh()),
             Self::OtherRegion { region, .. } => format!("此件属于地区 {region}，不在您单位的辖区内。"),
             Self::HigherOfficeNeeded { .. } => "异议由市级或省级裁定。".into(),
+            Self::OwnPowers { .. } => "不能变更自己的岗位，须由另一位管理员办理。".into(),
             Self::DutiesNotSeparated { held, wanted, .. } => {
                 format!("您在此件中已担任{}，不能再{}。请由他人办理。", held.zh(), wanted.zh())
             }
@@ -316,6 +322,7 @@ impl Error {
             Self::HigherOfficeNeeded { .. } => {
                 "a dispute is settled by the prefecture or the province".into()
             }
+            Self::OwnPowers { .. } => "nobody changes their own powers; another administrator has to".into(),
             Self::DutiesNotSeparated { held, wanted, .. } => format!(
                 "you act in this case as `{}` and cannot also be `{}`; somebody else has to",
                 held.as_str(),

@@ -51,6 +51,25 @@ pub fn appoint_first(
     add(register, appointment, actor)
 }
 
+/// Gives an officer other powers, or takes their place away. Nobody does this to themselves: a register keeps an
+/// administrator, and it takes two to give one powers.
+pub fn change(
+    register: &mut dyn Register,
+    id: OfficerId,
+    roles: Roles,
+    active: bool,
+    actor: &Actor<'_>,
+) -> Result<(), Error> {
+    actor.officer.must_hold(Role::Administrator)?;
+    let officer = register.officer(id)?.ok_or(Error::NoOfficer { officer: id })?;
+    actor.officer.must_serve(officer.office.region)?;
+    if id == actor.officer.id {
+        return Err(Error::OwnPowers { officer: id });
+    }
+    let audit = actor.entry(Deed::Other(Other::OfficerChanged), Subject::Officer(id));
+    Ok(register.change_officer(id, roles, active, &audit)?)
+}
+
 /// The officer with this login, if they still work here.
 pub fn officer(register: &dyn Register, login: &Login) -> Result<Option<Officer>, Error> {
     Ok(register.officer_by_login(login)?.filter(|officer| officer.active))

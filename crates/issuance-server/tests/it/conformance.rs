@@ -4,9 +4,10 @@ use credential::region::Region;
 use credential::time::Date;
 use issuance::audit::{Subject, first_broken};
 use issuance::casework;
-use issuance::officer::{Login, Roles};
+use issuance::officer::{Login, Role, Roles};
 use issuance::register::{CaseQuery, CertificateQuery, IssuerKey, NewOfficer, Opening, Register, StoreError};
 use issuance::signer::{KeyInMemory, SignerError};
+use issuance::staff;
 use issuance::standing::{decide, enter};
 use issuance::status_change::{Reason, Standing};
 use issuance::step::Action;
@@ -262,5 +263,25 @@ fn every_deed_leaves_an_audit_row_in_an_unbroken_chain() {
         );
         assert_eq!(rows[before].entry.subject, Subject::Application(id), "the case got its number");
         assert_eq!(first_broken(rows), None);
+    });
+}
+
+#[test]
+fn an_officer_gets_other_powers_from_another_administrator_only() {
+    on_both(|register| {
+        let clerk = officer(register, "clerk");
+        let mut admin = officer(register, "reviewer");
+        admin.roles = Roles::new(&[Role::Administrator]);
+        let origin = Text::parse("test").unwrap();
+        let actor = issuance::actor::Actor { officer: &admin, now: at("2026-11-02"), origin: &origin };
+        let approver = Roles::new(&[Role::Approver]);
+        staff::change(register, clerk.id, approver, false, &actor).unwrap();
+        let changed = register.officer(clerk.id).unwrap().unwrap();
+        assert_eq!((changed.roles, changed.active), (approver, false));
+        let own = staff::change(register, admin.id, approver, true, &actor);
+        assert_eq!(own.unwrap_err(), issuance::Error::OwnPowers { officer: admin.id });
+        let nobody = issuance::id::OfficerId::from_stored(999);
+        let missing = register.change_officer(nobody, approver, true, &entry(Subject::Register));
+        assert_eq!(missing.unwrap_err(), StoreError::Rule("officer.id"));
     });
 }
