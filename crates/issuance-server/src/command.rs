@@ -14,7 +14,7 @@ use issuance::register::Register;
 use issuance::text::{Line, Text};
 
 use crate::commands::{
-    approve, audit, backup, bundle, completions, import, init, issue, list, officer, qr, show, status,
+    approve, audit, backup, bundle, completions, import, init, issue, list, officer, qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -86,6 +86,8 @@ enum Command {
     List(list::List),
     /// 查看一证（脱敏；--expose 记入审计）。 ¦ Shows a certificate, masked; --expose is audited.
     Show(show::Show),
+    /// 启动网上工作台。 ¦ Serves the console.
+    Serve(serve::Serve),
     /// 在线备份并核对。 ¦ Copies the register while in use, and compares.
     Backup(backup::Backup),
     /// 从备份恢复并核对。 ¦ Restores a copy, and compares.
@@ -150,6 +152,7 @@ impl Command {
             Self::Bundle(bundles) => bundles.run(context, output),
             Self::List(list) => list.run(context, output),
             Self::Show(show) => show.run(context, output),
+            Self::Serve(serve) => serve.run(context, output),
             Self::Backup(backup) => backup.run(context, output),
             Self::Restore(restore) => restore.run(context, output),
             Self::Audit(audits) => audits.run(context, output),
@@ -229,6 +232,7 @@ const EXAMPLES: &str = "\
   zhengka-issuer --demo --dir 演示 issue\n  \
   zhengka-issuer --demo --dir 演示 qr --out 图片\n  \
   zhengka-issuer --demo --dir 演示 bundle export 核验包.dcb\n  \
+  zhengka-issuer --demo --dir 演示 serve --config 设置.toml\n  \
   zhengka-issuer --demo --dir 演示 --as clerk status suspend 12 --reason suspected_death\
  ¦ \
 Examples:\n  \
@@ -239,6 +243,7 @@ Examples:\n  \
   zhengka-issuer --demo --dir demo issue\n  \
   zhengka-issuer --demo --dir demo qr --out pictures\n  \
   zhengka-issuer --demo --dir demo bundle export bundle.dcb\n  \
+  zhengka-issuer --demo --dir demo serve --config serve.toml\n  \
   zhengka-issuer --demo --dir demo --as clerk status suspend 12 --reason suspected_death";
 
 #[cfg(test)]

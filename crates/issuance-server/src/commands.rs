@@ -11,5 +11,6 @@ pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod officer;
 pub(crate) mod qr;
+pub(crate) mod serve;
 pub(crate) mod show;
 pub(crate) mod status;

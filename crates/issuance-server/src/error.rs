@@ -7,6 +7,7 @@ use issuance::register::StoreError;
 use keystore::KeyError;
 
 use crate::language::{Language, say};
+use crate::web::start::StartError;
 
 /// One cause a variant.
 #[derive(Debug)]
@@ -104,6 +105,10 @@ pub enum Error {
         /// At this row.
         row: i64,
     },
+    /// The console did not start.
+    Start(StartError),
+    /// No one-time password could be stored; the log says why.
+    NoPassword,
     /// Whoever read our output went away.
     OutputClosed,
 }
@@ -259,6 +264,12 @@ impl Error {
                 "the audit chain breaks at row {}: changed, removed, inserted or moved. Keep everything and report it.",
                 row
             ),
+            Self::Start(error) => error.to_string(),
+            Self::NoPassword => say!(
+                language,
+                "一次性密码未能保存。请检查登记库后再运行 officer password。",
+                "the one-time password could not be stored; look at the register, then run `officer password`"
+            ),
             Self::OutputClosed => String::new(),
         }
     }
@@ -279,6 +290,12 @@ fn why(kind: io::ErrorKind, language: Language) -> String {
 impl From<issuance::Error> for Error {
     fn from(error: issuance::Error) -> Self {
         Self::Casework(error)
+    }
+}
+
+impl From<StartError> for Error {
+    fn from(error: StartError) -> Self {
+        Self::Start(error)
     }
 }
 

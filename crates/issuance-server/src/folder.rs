@@ -13,6 +13,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use credential::region::Region;
+use issuance::register::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
@@ -89,6 +90,11 @@ impl Folder {
             return Err(Error::NoRegister { folder: self.path.clone() });
         }
         Ok(SqliteRegister::open(&self.register_path(), self.personal())?)
+    }
+
+    /// Opens the register once more, for a thread of the running service.
+    pub fn register_for_desk(&self) -> Stored<SqliteRegister> {
+        SqliteRegister::open(&self.register_path(), self.personal())
     }
 
     /// Makes the register.

@@ -23,6 +23,7 @@ use crate::folder::{self, Folder, Settings};
 use crate::keys::{FileKey, ISSUER, NAMES, SNAPSHOT, STATUS};
 use crate::language::say;
 use crate::output::Output;
+use crate::web;
 
 /// Arguments of `init`.
 #[derive(Args)]
@@ -57,11 +58,24 @@ impl Init {
         let audit = desk.actor().entry(Deed::Other(Other::Initialised), Subject::Register);
         register.add_issuer_key(&IssuerKey { kid: issuer, list_size }, &audit)?;
         let first = appointment(admin, "管理员", &[Role::Administrator], OfficeKind::Province, region)?;
-        staff::appoint_first(&mut register, &first, &desk.actor())?;
+        let admin = staff::appoint_first(&mut register, &first, &desk.actor())?;
+        let mut accounts = web::desk::Desk { register };
+        let password =
+            accounts.hand_out(admin, &desk.actor(), &mut edge::rng()).map_err(|_| Error::NoPassword)?;
+        let mut register = accounts.register;
         if context.demo {
             everybody(&mut register, region, &first.login, desk.now, context)?;
         }
-        report(&folder, context, output)
+        report(&folder, context, output)?;
+        let language = output.language();
+        output.line(say!(
+            language,
+            "首位管理员 {}，一次性密码 {}（只显示这一次）",
+            "The first administrator is {}, with the one-time password {} (shown this once)",
+            first.login,
+            password.expose()
+        ))?;
+        Ok(Exit::Good)
     }
 }
 

@@ -1,24 +1,32 @@
-//! `officer add`, `officer list`.
+//! `officer add`, `officer password`, `officer list`.
 
 use clap::{Args, Subcommand};
 use credential::region::Region;
 use issuance::office::OfficeKind;
-use issuance::officer::{Login, Roles};
+use issuance::officer::{Login, Role, Roles};
 use issuance::register::{Register, StoreError};
 use issuance::staff::{self, Appointment};
 use issuance::text::Text;
 use serde::Serialize;
 
 use crate::command::{Context, Exit};
+use crate::edge;
 use crate::error::Error;
 use crate::language::say;
 use crate::output::Output;
+use crate::sqlite::SqliteRegister;
+use crate::web;
 
 /// Subcommands of `officer`.
 #[derive(Subcommand)]
 pub(crate) enum Officers {
     /// 登记一名工作人员（由管理员）。 ¦ Adds an officer; an administrator does.
     Add(Add),
+    /// 交付一次性密码并解除验证器（由管理员）。 ¦ Hands out a one-time password and forgets the authenticator; an administrator does.
+    Password {
+        /// 登录名。 ¦ Login.
+        login: String,
+    },
     /// 工作人员清单。 ¦ Lists officers.
     List,
 }
@@ -50,6 +58,7 @@ impl Officers {
         let mut register = context.folder()?.register()?;
         match self {
             Self::Add(add) => add.run(&mut register, context, output),
+            Self::Password { login } => password(register, &login, context, output),
             Self::List => list(&register, output),
         }
     }
@@ -78,6 +87,30 @@ impl Add {
             }
         }
     }
+}
+
+fn password(
+    register: SqliteRegister,
+    login: &str,
+    context: &Context,
+    output: &mut Output,
+) -> Result<Exit, Error> {
+    let desk = context.desk(&register)?;
+    let whose = Login::parse(login).map(|login| staff::officer(&register, &login)).transpose()?.flatten();
+    let whose = whose.ok_or_else(|| Error::NoOfficer { login: login.to_owned() })?;
+    desk.officer.must_hold(Role::Administrator)?;
+    desk.officer.must_serve(whose.office.region)?;
+    let mut accounts = web::desk::Desk { register };
+    let password =
+        accounts.hand_out(whose.id, &desk.actor(), &mut edge::rng()).map_err(|_| Error::NoPassword)?;
+    output.line(say!(
+        output.language(),
+        "{} 的一次性密码：{}（只显示这一次）",
+        "The one-time password of {}: {} (shown this once)",
+        login,
+        password.expose()
+    ))?;
+    Ok(Exit::Good)
 }
 
 fn list(register: &dyn Register, output: &mut Output) -> Result<Exit, Error> {

@@ -21,8 +21,6 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpAddr>,
     /// Certificate and key for TLS.
     pub tls: Option<Tls>,
-    /// The register. Empty: the one of the command line.
-    pub database: PathBuf,
     /// Time and size limits.
     pub limits: Limits,
     /// How long a session lasts.
@@ -81,7 +79,6 @@ impl Default for Settings {
             public_origin: String::new(),
             trusted_proxies: Vec::new(),
             tls: None,
-            database: PathBuf::new(),
             limits: Limits::default(),
             sessions: Sessions::default(),
             demo: false,

@@ -380,7 +380,7 @@ async fn an_officer_who_left_is_out_at_once_and_one_with_other_roles_has_only_th
 }
 
 #[tokio::test]
-async fn the_last_administrator_does_not_lock_themselves_out() {
+async fn nobody_changes_their_own_powers() {
     let service = Service::new();
     let mut root = service.signed_in("root").await;
     for fields in [[("roles", "administrator"), ("active", "no")], [("roles", "clerk"), ("active", "yes")]] {

@@ -9,6 +9,7 @@ use issuance::id::{OfficeId, OfficerId};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Role, Roles};
 use issuance::register::{NewOfficer, StoreError};
+use issuance::staff;
 use issuance::text::Name;
 
 use crate::web::app::App;
@@ -186,22 +187,17 @@ async fn change(
     let found = find(&officer, &app, url.id).await?;
     let (mut form, is_active) = (Form::of(&fields), fields.get("active") == "yes");
     let roles = parse_roles(&mut form, &fields, a);
-    let gives_up = !is_active || roles.is_some_and(|roles| !roles.has(Role::Administrator));
-    if found.id == officer.officer.id && gives_up {
-        form.fault("active", a.own_account);
+    if found.id == officer.officer.id {
+        form.fault("roles", a.own_account);
     }
     let Some(roles) = roles.filter(|_| !form.is_faulty()) else {
         return render(&officer, &app, found, Shown { form, ..Shown::default() });
     };
     let (actor, id) = (officer.clone(), found.id);
     let changed = app.desk.run(move |desk| {
-        let entry = actor.actor().entry(Deed::Other(Other::OfficerChanged), Subject::Officer(id));
-        desk.register.change_officer(id, roles, is_active, &entry)?;
+        staff::change(&mut desk.register, id, roles, is_active, &actor.actor())?;
         // Powers are asked for anew with each request; ended sessions make it plain to the officer too.
-        if id != actor.officer.id {
-            Session::close_all(desk.connection(), id)?;
-        }
-        Ok(())
+        Ok(Session::close_all(desk.connection(), id)?)
     });
     changed.await?;
     show_one(&officer, &app, url.id, Shown { done: Some(a.officer_saved), ..Shown::default() }).await

@@ -43,17 +43,8 @@ async fn page(officer: SignedIn<Administrator>, State(app): State<App>) -> Resul
 /// Every key; a new one does not compile until it is shown here, or left out by name.
 #[must_use]
 pub fn lines(settings: &Settings, none: &str) -> Vec<(&'static str, String)> {
-    let Settings {
-        listen,
-        metrics_listen,
-        public_origin,
-        trusted_proxies,
-        tls,
-        database: _,
-        limits,
-        sessions,
-        demo,
-    } = settings;
+    let Settings { listen, metrics_listen, public_origin, trusted_proxies, tls, limits, sessions, demo } =
+        settings;
     let Limits {
         form_bytes,
         upload_bytes,

@@ -40,7 +40,7 @@ words! {
     kind_choose "请选择类型。" "Choose a kind.";
     roles_choose "请至少选择一个岗位。" "Choose at least one role.";
     roles_admin_alone "管理员不办理案卷，不能与其他岗位同时选择。请二选一。" "Administrators do no casework: choose either this role or others.";
-    own_account "不能停用自己或取消自己的管理员岗位，须由另一位管理员办理。" "You cannot make yourself inactive or take your own administrator's role away; another administrator has to.";
+    own_account "不能变更自己的岗位和状态，须由另一位管理员办理。" "You cannot change your own roles or status; another administrator has to.";
     pilots "试点" "Pilots";
     pilots_text "按地区开通功能。最小的地区优先：县的设置优先于市州，市州优先于省。" "Features are switched by region. The smallest region counts: a county's switch before its prefecture's, that before the province's.";
     feature "功能" "Feature";
