@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 
-use crate::demo::stage::{Stage, shipped};
+use crate::demo::stage::Stage;
 
 /// From CSV to QR pictures and a bundle.
 pub(crate) fn applications_become_certificates(stage: &mut Stage) -> Result<()> {
@@ -13,11 +13,11 @@ pub(crate) fn applications_become_certificates(stage: &mut Stage) -> Result<()> 
         "二 · 受理 200 份申请：生僻字、少数民族姓名、X 尾号、补领后缀、多重残疾、未成年人",
         "2 · 200 applications: rare characters, minority names, numbers in X, suffixes, several components, minors",
     );
-    stage.issuer(&["--as", "clerk", "import", &shipped("applicants.csv")], 0)?;
+    stage.issuer(&["--as", "clerk", "import", "applicants.csv"], 0)?;
     stage.say("同一文件再导入一次，什么也不变。 The same file again changes nothing.");
-    stage.issuer(&["--as", "clerk", "import", &shipped("applicants.csv")], 0)?;
+    stage.issuer(&["--as", "clerk", "import", "applicants.csv"], 0)?;
     stage.say("有错的文件：逐行指出，好的照收。 A file with faults: each is named, the good line is kept.");
-    stage.issuer(&["--as", "clerk", "import", &shipped("applicants-bad.csv")], 1)?;
+    stage.issuer(&["--as", "clerk", "import", "applicants-bad.csv"], 1)?;
 
     stage.scene("三 · 内部人想批准自己录入的申请", "3 · An insider tries to approve what he entered himself");
     let powers = [
@@ -32,7 +32,7 @@ pub(crate) fn applications_become_certificates(stage: &mut Stage) -> Result<()> 
         "22",
     ];
     stage.issuer(&[&["--as", "admin"], &powers[..]].concat(), 0)?;
-    stage.issuer(&["--as", "insider", "import", &shipped("applicants-gb18030.csv")], 0)?;
+    stage.issuer(&["--as", "insider", "import", "applicants-gb18030.csv"], 0)?;
     stage.issuer(&["--as", "insider", "review", "--all"], 1)?;
     let untouched = applications(stage, "noticed")?;
     ensure!(untouched == INSIDERS, "{untouched} applications of the insider wait for somebody else's review");

@@ -47,6 +47,9 @@ impl Stage {
             "{} 不为空 is not empty; name another folder",
             dir.display()
         );
+        for name in FILES {
+            fs::copy(root().join("crates/xtask/demo").join(name), dir.join(name))?;
+        }
         Ok(Self { dir: dir.canonicalize()?, programs: programs()?, rows: Vec::new() })
     }
 
@@ -199,11 +202,8 @@ fn json_lines(output: &Output) -> Result<Vec<Value>> {
     text.lines().map(|line| serde_json::from_str(line).with_context(|| format!("no JSON: {line}"))).collect()
 }
 
-/// A file that the project ships.
-pub(crate) fn shipped(name: &str) -> String {
-    root().join("crates/xtask/demo").join(name).display().to_string()
-}
-
+/// What the project ships for the demo.
+const FILES: [&str; 3] = ["applicants.csv", "applicants-bad.csv", "applicants-gb18030.csv"];
 /// Of a long output only the end is shown.
 const SHOWN_LINES: usize = 4;
 const TRY: &[&str] = &[
