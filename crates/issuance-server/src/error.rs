@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use issuance::applicants_file::{ColumnFault, FileFault, MAX_FILE_BYTES, MAX_LINE_BYTES};
 use issuance::register::StoreError;
 use keystore::KeyError;
 
@@ -113,17 +114,6 @@ pub enum Error {
     OutputClosed,
 }
 
-/// What is wrong with a column.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ColumnFault {
-    /// Not in the table of columns.
-    Unknown,
-    /// Named twice.
-    Twice,
-    /// Required and not there.
-    Missing,
-}
-
 /// What is wrong with the trust list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TrustFault {
@@ -138,6 +128,17 @@ pub enum TrustFault {
 impl Error {
     pub(crate) fn file(path: &Path, error: &io::Error) -> Self {
         Self::File { path: path.to_owned(), kind: error.kind() }
+    }
+
+    pub(crate) fn applicants(path: &Path, fault: FileFault) -> Self {
+        let path = path.to_owned();
+        match fault {
+            FileFault::Column { label, fault } => Self::Column { label, fault },
+            FileFault::LineTooLong => Self::LineTooLong { limit: MAX_LINE_BYTES },
+            FileFault::Encoding => Self::Encoding { path },
+            FileFault::TooLarge => Self::TooLarge { path, limit: MAX_FILE_BYTES },
+            FileFault::Reading(kind) => Self::File { path, kind },
+        }
     }
 
     /// What happened and what to do.

@@ -3,7 +3,6 @@
 //!
 //! Deliberately absent: rules of casework (see `issuance`), the roots' ceremony (see `zhengka trust`), verdicts.
 
-pub mod applicants_file;
 pub mod folder;
 pub mod personal;
 pub mod qr_picture;

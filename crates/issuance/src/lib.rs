@@ -14,6 +14,7 @@
 
 // Who, and what they write down.
 pub mod actor;
+pub mod applicants_file;
 pub mod fault;
 pub mod form;
 pub mod id;

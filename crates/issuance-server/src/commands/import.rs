@@ -1,8 +1,10 @@
 //! `import`: each line of an applicants' file becomes a case, or a fault with its line, field and rule.
 
-use std::path::PathBuf;
+use std::fs::File;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
+use issuance::applicants_file::{ApplicantsFile, Encoding, FileFault, Line, MAX_FILE_BYTES, Texts};
 use issuance::calendar::Calendar;
 use issuance::casework::{self, ImportedCase};
 use issuance::fault::{Fault, Field, Rule};
@@ -11,7 +13,6 @@ use issuance::officer::Login;
 use issuance::register::Register;
 use serde::Serialize;
 
-use crate::applicants_file::{ApplicantsFile, Line, Texts};
 use crate::command::{Context, Desk, Exit};
 use crate::error::Error;
 use crate::language::{Language, say};
@@ -29,9 +30,9 @@ impl Import {
         let mut register = context.folder()?.register()?;
         let desk = context.desk(&register)?;
         let calendar = Calendar::shipped()?;
-        let mut file = ApplicantsFile::open(&self.file)?;
         let mut tally = Tally::default();
-        while let Some(line) = file.next_line(&self.file)? {
+        for line in open(&self.file)? {
+            let line = line.map_err(|fault| Error::applicants(&self.file, fault))?;
             let number = line.number;
             match take_in(&mut register, line, &calendar, &desk)? {
                 Outcome::Filed => tally.filed += 1,
@@ -76,6 +77,18 @@ struct Complaint {
     field: Option<Field>,
     zh: String,
     en: String,
+}
+
+/// Looks at the size, then once through the file for its encoding, then reads it.
+fn open(path: &Path) -> Result<ApplicantsFile<File>, Error> {
+    let failed = |error: std::io::Error| Error::file(path, &error);
+    if std::fs::metadata(path).map_err(failed)?.len() > MAX_FILE_BYTES {
+        return Err(Error::applicants(path, FileFault::TooLarge));
+    }
+    let encoding = Encoding::find(File::open(path).map_err(failed)?);
+    let file = File::open(path).map_err(failed)?;
+    let opened = encoding.and_then(|encoding| ApplicantsFile::new(file, encoding));
+    opened.map_err(|fault| Error::applicants(path, fault))
 }
 
 fn take_in(

@@ -175,7 +175,7 @@ pub(super) fn issuer_keys(connection: &Connection) -> Stored<Vec<IssuerKey>> {
 }
 
 pub(super) fn taken_count(connection: &Connection, kid: Kid) -> Stored<u64> {
-    let sql = "SELECT count(*) FROM credential WHERE kid = ?1";
+    let sql = "SELECT taken FROM issuer_key WHERE kid = ?1";
     Ok(number(connection, sql, [kid.as_bytes()])?.unwrap_or(0) as u64)
 }
 

@@ -247,3 +247,96 @@ fn example_keys_and_a_clock_set_by_hand_are_for_demonstrations() {
     assert_eq!(real(&["--dir", "real", "--passphrase-file", "secret", "init"]).0, 2, "not twice");
     assert_eq!(real(&["--dir", "nowhere", "issue"]).0, 2);
 }
+
+#[test]
+fn a_real_register_issues_once_the_roots_have_signed_its_keys() {
+    use credential::region::Region;
+    use credential::snapshot::Version;
+    use credential::trust_list::{KeyState, Role, RootSet, TrustList, TrustedKey};
+    use issuance::signer::{KeyInMemory, Signer};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    fs::write(path.join("secret"), "correct horse battery\n").unwrap();
+    let with = |secret: &str, args: &[&str]| {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_zhengka-issuer"));
+        command.args(["--lang", "en", "--dir", "real", "--passphrase-file", secret]).args(args);
+        let output = command.current_dir(path).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+    };
+    let real = |args: &[&str]| with("secret", args);
+    assert_eq!(real(&["init"]).0, 0);
+    let ours = |name: &str| {
+        let line = fs::read_to_string(path.join(format!("real/keys/{name}.pub"))).unwrap();
+        keystore::PublicKeyLine::parse(&line).unwrap().key
+    };
+    let root = KeyInMemory::from_seed(&[1; 32]);
+    let roots = RootSet::new(1, vec![root.public_key()]).unwrap();
+    let trusted = |name, role| TrustedKey {
+        key: ours(name),
+        roles: vec![role],
+        kinds: vec![credential::Kind::Certificate, credential::Kind::Pass],
+        regions: vec![Region::from_code(22).unwrap()],
+        not_before: credential::UnixTime::from_seconds(1),
+        not_after: credential::UnixTime::from_seconds(1 << 33),
+        state: KeyState::Active,
+    };
+    let list = |keys| TrustList {
+        version: Version::new(1),
+        issued: credential::UnixTime::from_seconds(1),
+        expires: credential::UnixTime::from_seconds(1 << 33),
+        roots: roots.clone(),
+        keys,
+    };
+    let all = vec![
+        trusted("issuer", Role::Issuer),
+        trusted("status", Role::Status),
+        trusted("snapshot", Role::Snapshot),
+    ];
+    let write = |list: &TrustList, signers: &[&dyn Signer]| {
+        fs::write(path.join("t"), issuance::publication::sign_trust_list(list, signers).unwrap()).unwrap();
+    };
+    fs::write(path.join("r"), roots.to_bytes()).unwrap();
+    write(&list(all[..1].to_vec()), &[&root]);
+    assert!(real(&["bundle", "trust", "t", "--root", "r"]).2.contains("does not name our keys"));
+    write(&list(all.clone()), &[]);
+    assert_eq!(real(&["bundle", "trust", "t", "--root", "r"]).0, 0);
+    let (code, _, err) = real(&["bundle", "export", "b"]);
+    assert!(code == 2 && err.contains("71 BundleForged"), "no root signed it: {err}");
+    write(&list(all), &[&root]);
+    assert_eq!(real(&["bundle", "trust", "t", "--root", "r"]).0, 0);
+    for (login, role) in [
+        ("clerk", "clerk"),
+        ("li", "reviewer"),
+        ("wang", "approver"),
+        ("doctor-1", "assessor"),
+        ("doctor-2", "assessor"),
+    ] {
+        let add =
+            ["--as", "admin", "officer", "add", login, "--name", "某", "--role", role, "--region", "22"];
+        assert_eq!(real(&[&add[..], &["--kind", "province"]].concat()).0, 0);
+    }
+    assert_eq!(
+        real(&["--as", "clerk", "officer", "add", "x1", "--name", "某", "--role", "clerk", "--region", "22"])
+            .0,
+        2
+    );
+    let blind = line(1).replace(",42,", ",12,");
+    fs::write(path.join("a.csv"), format!("{APPLICANTS}{}{blind}", line(0))).unwrap();
+    assert_eq!(real(&["--as", "clerk", "import", "a.csv"]).0, 0);
+    assert_eq!(real(&["--as", "li", "review", "--all"]).0, 0);
+    assert_eq!(real(&["--as", "wang", "approve", "--all"]).0, 0);
+    fs::write(path.join("wrong"), "another passphrase\n").unwrap();
+    let (code, _, err) = with("wrong", &["issue"]);
+    assert!(code == 2 && err.contains("The passphrase is wrong"), "{err}");
+    let (code, out, err) = real(&["issue", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let kinds: Vec<usize> = out
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<serde_json::Value>(line).unwrap()["credentials"].as_array().unwrap().len()
+        })
+        .collect();
+    assert_eq!(kinds, [1, 2], "unconfirmed rules grant nothing here; the blind ride free by law");
+    assert_eq!(real(&["bundle", "export", "b"]).0, 0);
+}

@@ -98,12 +98,13 @@ pub(super) fn act<T>(
 }
 
 pub(super) fn case(n: u64) -> NewCase {
-    let born = 19_000_101 + (n / 28) * 10_000 + n % 28;
+    let (born, sequence) = (19_000_101 + (n / 28 % 100) * 10_000 + n % 28, 991 - n / 2800);
     NewCase {
         kind: Kind::New,
         route: Route::Assessed,
         applicant: Applicant {
-            identity: IdentityNumber::from_first_17(220_104 * 100_000_000_000 + born * 1000 + 991).unwrap(),
+            identity: IdentityNumber::from_first_17(220_104 * 100_000_000_000 + born * 1000 + sequence)
+                .unwrap(),
             home: Region::from_code(220_104).unwrap(),
             particulars: Particulars {
                 name: Text::parse("𠮷王小明").unwrap(),
