@@ -59,6 +59,12 @@ words! {
         Signed "signed" "签发";
         /// Personal data was shown in clear.
         Exposed "exposed" "查看明文";
+        /// A case, a person or a certificate was looked at.
+        Viewed "viewed" "查看";
+        /// A document was added to a case.
+        DocumentAdded "document_added" "上传材料";
+        /// The audit itself was read.
+        AuditRead "audit_read" "查阅审计";
         /// Personal data was looked for.
         Searched "searched" "查询";
         /// Pictures of credentials were written.

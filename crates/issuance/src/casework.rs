@@ -149,6 +149,13 @@ pub fn look_at(register: &dyn Register, id: ApplicationId, officer: &Officer) ->
     Ok(filed)
 }
 
+/// Whether the officer's office serves a case, from either side.
+#[must_use]
+pub fn serves(filed: &Filed, officer: &Officer) -> bool {
+    let request = filed.application.request();
+    officer.must_serve(request.home).is_ok() || officer.must_serve(request.desk).is_ok()
+}
+
 /// Builds the first step, after asking the register what speaks against it.
 pub(crate) fn begin(
     register: &dyn Register,

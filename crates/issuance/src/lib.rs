@@ -29,7 +29,9 @@ pub mod application;
 pub mod calendar;
 pub mod casework;
 pub mod duty;
+pub mod flag;
 pub mod kind;
+pub mod reading;
 pub mod step;
 pub mod transition;
 

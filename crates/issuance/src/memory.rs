@@ -18,8 +18,8 @@ use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
 use crate::person::Person;
 use crate::register::{
-    CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
-    PreparedCredential, PreparedRow, Register, StoreError, Stored,
+    AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
+    PersonQuery, PreparedCredential, PreparedRow, Register, StoreError, Stored,
 };
 use crate::status_change::{Standing, StatusChange};
 use crate::text::Text;
@@ -164,6 +164,16 @@ impl Register for InMemory {
         Ok(self.people.iter().find(|person| person.identity == identity).cloned())
     }
 
+    fn people(&self, query: &PersonQuery<'_>) -> Stored<Vec<Person>> {
+        let PersonQuery { name, born, region, limit } = *query;
+        let asked = |person: &&Person| {
+            name.is_none_or(|name| person.particulars.name == *name)
+                && born.is_none_or(|born| person.identity.birth_date() == born)
+                && region.contains(person.home)
+        };
+        Ok(self.people.iter().filter(asked).take(limit).cloned().collect())
+    }
+
     fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed> {
         self.can_file(opening)?;
         let filed = self.file_now(opening);
@@ -173,6 +183,10 @@ impl Register for InMemory {
 
     fn application(&self, id: ApplicationId) -> Stored<Option<Filed>> {
         Ok(self.cases.iter().find(|filed| filed.id == id).cloned())
+    }
+
+    fn applications_of(&self, person: PersonId) -> Stored<Vec<Filed>> {
+        Ok(self.cases.iter().filter(|filed| filed.person == person).cloned().collect())
     }
 
     fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>> {
@@ -414,6 +428,16 @@ impl Register for InMemory {
 
     fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>> {
         Ok(self.audit.iter().filter(|row| row.number > after).take(limit).cloned().collect())
+    }
+
+    fn audit_of(&self, query: &AuditQuery, limit: usize) -> Stored<Vec<Row>> {
+        let asked = |row: &&Row| match *query {
+            AuditQuery::About(subject) => row.entry.subject == subject,
+            AuditQuery::By(who, from, until) => {
+                row.entry.who == who && row.entry.at >= from && row.entry.at < until
+            }
+        };
+        Ok(self.audit.iter().filter(asked).take(limit).cloned().collect())
     }
 
     fn counts(&self) -> Stored<Counts> {

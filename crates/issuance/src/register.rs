@@ -9,10 +9,10 @@ use credential::number::IdentityNumber;
 use credential::region::Region;
 use credential::sign1::Unsigned;
 use credential::status_list::StatusIndex;
-use credential::time::UnixTime;
+use credential::time::{Date, UnixTime};
 
 use crate::application::{Application, Filed};
-use crate::audit::{Entry, Row};
+use crate::audit::{Entry, Row, Subject};
 use crate::certificate::{Certificate, SignedCredential};
 use crate::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
 use crate::issuing::{Prepared, Signed};
@@ -46,10 +46,15 @@ pub trait Register {
     /// The person with this identity number.
     fn person_by_identity(&self, identity: IdentityNumber) -> Stored<Option<Person>>;
 
+    /// People by name or birth date, within a region.
+    fn people(&self, query: &PersonQuery<'_>) -> Stored<Vec<Person>>;
+
     /// Files a case, and the person if they are new. Refuses a second open case of one person.
     fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed>;
     /// One case.
     fn application(&self, id: ApplicationId) -> Stored<Option<Filed>>;
+    /// Every case of a person, oldest first.
+    fn applications_of(&self, person: PersonId) -> Stored<Vec<Filed>>;
     /// The case that is open for a person.
     fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>>;
     /// The case that came from this line of a file.
@@ -123,6 +128,8 @@ pub trait Register {
     fn note(&mut self, audit: &Entry) -> Stored<()>;
     /// Audit rows after a number.
     fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>>;
+    /// Audit rows about a subject or by an officer, oldest first.
+    fn audit_of(&self, query: &AuditQuery, limit: usize) -> Stored<Vec<Row>>;
     /// How many stand where.
     fn counts(&self) -> Stored<Counts>;
 }
@@ -181,6 +188,28 @@ pub struct CaseQuery {
     pub after: Option<ApplicationId>,
     /// At most so many.
     pub limit: usize,
+}
+
+/// Which people: all that is asked for must fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PersonQuery<'a> {
+    /// With this name, whole.
+    pub name: Option<&'a Name>,
+    /// Born on this day.
+    pub born: Option<Date>,
+    /// At home in this region.
+    pub region: Region,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// Which audit rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuditQuery {
+    /// About this.
+    About(Subject),
+    /// By an officer, from a time until before another.
+    By(OfficerId, UnixTime, UnixTime),
 }
 
 /// Which certificates.
