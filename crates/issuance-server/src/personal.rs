@@ -7,6 +7,7 @@ use credential::number::IdentityNumber;
 use issuance::person::{Guardian, Particulars};
 use issuance::text::{Phone, Text};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
 /// Turns facts into what a column holds, and back.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +36,12 @@ impl Personal {
     #[must_use]
     pub fn lookup(&self, identity: IdentityNumber) -> Vec<u8> {
         identity.first_17().to_be_bytes().to_vec()
+    }
+
+    /// By which a name or a birth date is found again; several people may share one.
+    #[must_use]
+    pub fn tag(&self, fact: &str) -> Vec<u8> {
+        Sha256::digest(fact).iter().take(TAG_BYTES).copied().collect()
     }
 
     pub(crate) fn seal_identity(&self, identity: IdentityNumber) -> Vec<u8> {
@@ -93,6 +100,9 @@ impl Personal {
         })
     }
 }
+
+/// Enough that two names of one county seldom share a tag.
+const TAG_BYTES: usize = 12;
 
 /// A missing text is fine; one that no longer parses is not.
 fn opened<T, E>(text: Option<String>, parse: impl FnOnce(&str) -> Result<T, E>) -> Option<Option<T>> {

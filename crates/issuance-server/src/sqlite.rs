@@ -24,8 +24,8 @@ use issuance::office::Office;
 use issuance::officer::{Login, Officer, Roles};
 use issuance::person::Person;
 use issuance::register::{
-    CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening, PreparedRow,
-    Register, StoreError, Stored,
+    AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
+    PersonQuery, PreparedRow, Register, StoreError, Stored,
 };
 use issuance::status_change::{Standing, StatusChange};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -163,6 +163,10 @@ impl Register for SqliteRegister {
         person::find_by_identity(&self.connection, &self.personal, identity)
     }
 
+    fn people(&self, query: &PersonQuery<'_>) -> Stored<Vec<Person>> {
+        person::search(&self.connection, &self.personal, query)
+    }
+
     fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed> {
         self.write(audit, |tx, personal| {
             let filed = case::file(tx, personal, opening)?;
@@ -173,6 +177,10 @@ impl Register for SqliteRegister {
 
     fn application(&self, id: ApplicationId) -> Stored<Option<Filed>> {
         case::find(&self.connection, &self.personal, id)
+    }
+
+    fn applications_of(&self, person: PersonId) -> Stored<Vec<Filed>> {
+        case::of_person(&self.connection, &self.personal, person)
     }
 
     fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>> {
@@ -315,6 +323,10 @@ impl Register for SqliteRegister {
 
     fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>> {
         audit::rows(&self.connection, after, limit)
+    }
+
+    fn audit_of(&self, query: &AuditQuery, limit: usize) -> Stored<Vec<Row>> {
+        audit::find(&self.connection, query, limit)
     }
 
     fn counts(&self) -> Stored<Counts> {

@@ -9,6 +9,7 @@ use credential::time::Date;
 use crate::fault::{Fault, Field, Rule};
 use crate::officer::Login;
 use crate::person::{Applicant, Guardian, Particulars, is_minor};
+use crate::step::Sheet;
 use crate::text::{Phone, Text};
 
 /// Where a form takes its texts from: a line of a file, a posted page, an object of the API.
@@ -86,6 +87,17 @@ impl SheetForm {
             }
             _ => Err(reader.faults),
         }
+    }
+}
+
+/// What a doctor or a committee found, and the day they signed.
+pub fn parse_finding(form: &impl Source, today: Date) -> Result<Sheet, Vec<Fault>> {
+    let mut reader = Reader { form, faults: Vec::new() };
+    let components = reader.required(Field::Components, components);
+    let signed_on = reader.required(Field::AssessedOn, |text| past_date(text, today));
+    match (components, signed_on) {
+        (Some(components), Some(signed_on)) => Ok(Sheet { components, signed_on }),
+        _ => Err(reader.faults),
     }
 }
 

@@ -31,6 +31,9 @@ pub enum Search {
     Likeness(Name, Date),
 }
 
+/// The changes of a certificate's status, oldest first.
+pub type Changes = Vec<(ChangeId, StatusChange)>;
+
 /// One person with everything the register has of them.
 #[derive(Clone, Debug)]
 pub struct Story {
@@ -39,7 +42,7 @@ pub struct Story {
     /// Their cases, oldest first.
     pub cases: Vec<Filed>,
     /// Their certificates, oldest first, with the changes of each.
-    pub certificates: Vec<(Certificate, Vec<(ChangeId, StatusChange)>)>,
+    pub certificates: Vec<(Certificate, Changes)>,
 }
 
 /// People whom the officer may see.
@@ -96,7 +99,7 @@ pub fn certificate(
     register: &mut dyn Register,
     id: CertificateId,
     actor: &Actor<'_>,
-) -> Result<(Certificate, Person, Vec<(ChangeId, StatusChange)>), Error> {
+) -> Result<(Certificate, Person, Changes), Error> {
     let missing = Error::NoCertificate { certificate: id };
     let found = register.certificate(id)?.filter(|certificate| certificate.signed).ok_or(missing)?;
     actor.officer.must_serve(found.county)?;
@@ -164,7 +167,8 @@ fn may_see(register: &dyn Register, person: &Person, officer: &Officer) -> Resul
 }
 
 /// A doctor sees the cases that wait for an assessment and those they had a part in; others see their region's.
-fn is_own_work(filed: &Filed, officer: &Officer) -> bool {
+#[must_use]
+pub fn is_own_work(filed: &Filed, officer: &Officer) -> bool {
     let case = &filed.application;
     let waits = matches!(case.state(), State::Accepted | State::HalfAssessed)
         && case.request().route == Route::Assessed;

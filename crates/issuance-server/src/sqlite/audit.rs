@@ -3,9 +3,9 @@
 use credential::time::UnixTime;
 use issuance::audit::{BEFORE_THE_FIRST, Deed, Entry, Row, Subject, link};
 use issuance::id::{ApplicationId, OfficerId};
-use issuance::register::{StoreError, Stored};
+use issuance::register::{AuditQuery, StoreError, Stored};
 use issuance::text::{Line, Text};
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::error::{Cells, stored};
 
@@ -41,16 +41,40 @@ pub(super) fn append(connection: &Connection, entries: &[Entry], about: Option<A
 }
 
 pub(super) fn rows(connection: &Connection, after: i64, limit: usize) -> Stored<Vec<Row>> {
-    let mut statement = stored(connection.prepare_cached(
+    select(connection, "number > ?1", params![after, count(limit)])
+}
+
+/// Rows about one subject or of one officer's time.
+pub(super) fn find(connection: &Connection, query: &AuditQuery, limit: usize) -> Stored<Vec<Row>> {
+    match *query {
+        AuditQuery::About(subject) => {
+            let (word, id) = subject.to_stored();
+            select(connection, "subject = ?1 AND subject_id = ?3", params![word, count(limit), id])
+        }
+        AuditQuery::By(who, from, until) => {
+            let (from, until) = (from.as_seconds() as i64, until.as_seconds() as i64);
+            let asked = "officer_id = ?1 AND at >= ?3 AND at < ?4";
+            select(connection, asked, params![who.get(), count(limit), from, until])
+        }
+    }
+}
+
+/// The second value is how many at the most.
+fn select(connection: &Connection, asked: &str, values: impl Params) -> Stored<Vec<Row>> {
+    let mut statement = stored(connection.prepare_cached(&format!(
         "SELECT number, at, officer_id, origin, deed, subject, subject_id, reason, hash
-         FROM audit WHERE number > ?1 ORDER BY number LIMIT ?2",
-    ))?;
-    let mut rows = stored(statement.query([after, i64::try_from(limit).unwrap_or(i64::MAX)]))?;
+         FROM audit WHERE {asked} ORDER BY number LIMIT ?2",
+    )))?;
+    let mut rows = stored(statement.query(values))?;
     let mut list = Vec::new();
     while let Some(row) = stored(rows.next())? {
         list.push(read(row)?);
     }
     Ok(list)
+}
+
+fn count(limit: usize) -> i64 {
+    i64::try_from(limit).unwrap_or(i64::MAX)
 }
 
 fn last(connection: &Connection) -> Stored<(i64, [u8; 32])> {

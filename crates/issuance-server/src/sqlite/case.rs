@@ -73,6 +73,14 @@ pub(super) fn find(connection: &Connection, personal: &Personal, id: Application
     Ok(select(connection, personal, "WHERE id = ?1", [id.get()])?.pop())
 }
 
+pub(super) fn of_person(
+    connection: &Connection,
+    personal: &Personal,
+    person: PersonId,
+) -> Stored<Vec<Filed>> {
+    select(connection, personal, "WHERE person_id = ?1 ORDER BY id", [person.get()])
+}
+
 pub(super) fn open_of(connection: &Connection, person: PersonId) -> Stored<Option<ApplicationId>> {
     let sql = "SELECT id FROM application
                WHERE person_id = ?1 AND state NOT IN ('issued', 'refused', 'withdrawn')";

@@ -95,8 +95,11 @@ fn hash_value(hash: &mut Sha256, value: ValueRef<'_>) {
 }
 
 /// In order; a released one is never edited.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001.sql"), include_str!("../../migrations/0002.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001.sql"),
+    include_str!("../../migrations/0002.sql"),
+    include_str!("../../migrations/0003.sql"),
+];
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);

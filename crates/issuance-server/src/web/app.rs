@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use issuance::calendar::Calendar;
 use issuance::officer::Officer;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
 
 use crate::web::clock::{Clock, Random};
 use crate::web::desk::Desks;
@@ -53,6 +53,8 @@ pub struct Parts {
     pub sign_ins_as: Limit<String>,
     /// Every route with who may call it: pages link to nothing else.
     pub table: Vec<Route>,
+    /// Rings when something was approved.
+    approved: Notify,
     cost: Cost,
     /// A hash nobody's password fits: an unknown login takes as long as a known one.
     nobody: Hash,
@@ -90,6 +92,7 @@ impl App {
             figures: Figures::default(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
             table: crate::web::routes().table().to_vec(),
+            approved: Notify::new(),
             desk,
             settings,
             calendar,
@@ -98,6 +101,16 @@ impl App {
             cost,
             nobody,
         })))
+    }
+
+    /// Tells whoever signs that something was approved.
+    pub fn issuing_is_due(&self) {
+        self.approved.notify_one();
+    }
+
+    /// Waits until something was approved.
+    pub async fn issuing_due(&self) {
+        self.approved.notified().await;
     }
 
     /// Whether an officer may open a page; false where no such page exists.

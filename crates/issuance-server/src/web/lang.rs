@@ -1,5 +1,6 @@
 //! The two languages of the console, Chinese first.
 
+use credential::disability::{Component, Components};
 use issuance::office::OfficeKind;
 use issuance::officer::Role;
 
@@ -65,6 +66,26 @@ impl Lang {
             Self::Zh => zh,
             Self::En => en,
         }
+    }
+
+    /// A word of the domain: its Chinese, or its stored form with spaces.
+    #[must_use]
+    pub fn word(self, zh: &str, stored: &str) -> String {
+        self.pick(zh.to_owned(), stored.replace('_', " "))
+    }
+
+    /// What was assessed: `肢体二级`.
+    #[must_use]
+    pub fn components(self, components: &Components) -> String {
+        let one = |component: &Component| {
+            let (category, level) = (component.category, component.level);
+            self.pick(
+                format!("{}{}", category.zh(), level.zh()),
+                format!("{} {}", category.en(), level.digit()),
+            )
+        };
+        let all: Vec<_> = components.as_slice().iter().map(one).collect();
+        all.join(self.pick("、", ", "))
     }
 
     /// A power.

@@ -11,6 +11,7 @@ pub mod app;
 pub mod clock;
 pub mod desk;
 pub mod figures;
+pub mod issuing;
 pub mod serve;
 pub mod settings;
 pub mod start;

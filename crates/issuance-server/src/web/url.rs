@@ -3,8 +3,15 @@
 
 use std::fmt;
 
-use issuance::id::{OfficeId, OfficerId};
+use axum::extract::{FromRequestParts, Path};
+use axum::http::request::Parts;
+use issuance::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use issuance::kind::Kind;
+use issuance::transition::Verb;
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use crate::web::refused::Refused;
 
 /// An address of the service.
 pub trait Url: fmt::Display {
@@ -55,6 +62,40 @@ urls! {
     Search "/search" {}
     /// A new application.
     NewApplication "/applications/new" {}
+    /// One case.
+    CaseUrl "/applications/{id}" { id: ApplicationId }
+    /// One step of a case: its form, and taking it.
+    StepUrl "/applications/{id}/steps/{verb}" { id: ApplicationId, verb: VerbWord }
+    /// The sheet that hangs in the village.
+    NoticeSheet "/applications/{id}/notice" { id: ApplicationId }
+    /// The papers of a case.
+    DocumentsOf "/applications/{id}/documents" { id: ApplicationId }
+    /// One paper.
+    DocumentUrl "/documents/{id}" { id: i64 }
+    /// Cuts a paper to a part of it.
+    CropDocument "/documents/{id}/crop" { id: i64 }
+    /// The case that waits longest for this officer.
+    NextCase "/next" {}
+    /// One person.
+    PersonUrl "/people/{id}" { id: PersonId }
+    /// The number in clear, this once.
+    ExposeNumber "/people/{id}/number" { id: PersonId }
+    /// One certificate.
+    CertificateUrl "/certificates/{id}" { id: CertificateId }
+    /// A change of its status.
+    ChangeStatus "/certificates/{id}/changes" { id: CertificateId }
+    /// It is lost.
+    ReportLoss "/certificates/{id}/loss" { id: CertificateId }
+    /// An application that follows it.
+    Follow "/certificates/{id}/follow/{kind}" { id: CertificateId, kind: KindWord }
+    /// The second officer's word on a change.
+    DecideChange "/changes/{id}" { id: ChangeId }
+    /// One case as the audit tells it.
+    CaseStory "/audit/applications/{id}" { id: ApplicationId }
+    /// What one officer did on one day.
+    OfficersDay "/audit/officers/{id}" { id: OfficerId }
+    /// Walks the chain.
+    VerifyAudit "/audit/chain" {}
     /// The cases of the office.
     Cases "/applications" {}
     /// Certificates and cards.
@@ -85,6 +126,41 @@ urls! {
     Livez "/livez" {}
     /// For a balancer: it can work.
     Readyz "/readyz" {}
+}
+
+/// A verb in an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct VerbWord(pub Verb);
+
+impl fmt::Display for VerbWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+/// A kind of application in an address.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+pub struct KindWord(pub Kind);
+
+impl fmt::Display for KindWord {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0.as_str())
+    }
+}
+
+/// The address of a request; one whose words or numbers do not read is no address of ours.
+#[derive(Clone, Copy, Debug)]
+pub struct At<U>(pub U);
+
+impl<S: Send + Sync, U: DeserializeOwned + Send> FromRequestParts<S> for At<U> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Refused> {
+        let Path(url) = Path::from_request_parts(parts, state).await.map_err(|_| Refused::NotFound)?;
+        Ok(Self(url))
+    }
 }
 
 /// A path on this host to go back to, as it came from a form. Never another host's.

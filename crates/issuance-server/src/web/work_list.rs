@@ -2,8 +2,10 @@
 //! Reads the table of transitions; whether a step is then admitted is decided by the case itself.
 
 use credential::time::Date;
+use issuance::Error;
 use issuance::application::Filed;
 use issuance::calendar::Calendar;
+use issuance::office::OfficeKind;
 use issuance::officer::Officer;
 use issuance::person::is_minor;
 use issuance::register::{CaseQuery, Register};
@@ -65,6 +67,43 @@ pub fn clock(due: Date, today: Date, calendar: &Calendar) -> Result<Clock, Refus
     })
 }
 
+/// The steps of a case that are open to an officer, the usual one first; and what keeps them from others that would be.
+#[must_use]
+pub fn open_steps(filed: &Filed, officer: &Officer, today: Date) -> (Vec<Verb>, Option<Error>) {
+    let case = &filed.application;
+    let (mut verbs, mut barred) = (Vec::new(), None);
+    for row in TABLE.iter().filter(|row| row.from == case.state()) {
+        let is_way = row.route.is_none_or(|only| only == case.request().route);
+        let may =
+            row.role.is_some_and(|role| officer.must_hold(role).is_ok()) && is_in_place(row, filed, officer);
+        if !is_way || !may || !fits_age(row.verb, is_minor(case.request().born, today)) {
+            continue;
+        }
+        match case.duties().of(officer.id) {
+            Some(held) if held != row.duty => {
+                barred = Some(Error::DutiesNotSeparated { officer: officer.id, held, wanted: row.duty });
+            }
+            _ => verbs.push(row.verb),
+        }
+    }
+    (verbs, barred)
+}
+
+fn is_in_place(row: &Transition, filed: &Filed, officer: &Officer) -> bool {
+    let request = filed.application.request();
+    let region = if row.place == Place::Desk { request.desk } else { request.home };
+    let is_above = matches!(officer.office.kind, OfficeKind::Prefecture | OfficeKind::Province);
+    officer.office.region.contains(region) && (row.place != Place::AboveHome || is_above)
+}
+
+fn fits_age(verb: Verb, is_minor: bool) -> bool {
+    match verb {
+        Verb::PostNotice => !is_minor,
+        Verb::WaiveNotice => is_minor,
+        _ => true,
+    }
+}
+
 fn states_of(officer: &Officer) -> Vec<State> {
     let mut states: Vec<State> =
         TABLE.iter().filter(|row| leads_on(row, officer)).map(|row| row.from).collect();
@@ -80,18 +119,13 @@ fn next_step(filed: &Filed, officer: &Officer, today: Date) -> Option<Verb> {
     let case = &filed.application;
     let is_minor = is_minor(case.request().born, today);
     let has_begun = |verb| match verb {
-        Verb::PostNotice => !is_minor,
-        Verb::WaiveNotice => is_minor,
         // A notice runs its days before anybody has to look at the case again.
         Verb::Review => case.notice_until().is_none_or(|until| today > until),
-        _ => true,
+        verb => fits_age(verb, is_minor),
     };
     let rows = TABLE.iter().filter(|row| row.from == case.state() && leads_on(row, officer));
     let mut rows = rows.filter(|row| row.route.is_none_or(|only| only == case.request().route));
-    let row = rows.find(|row| {
-        let region = if row.place == Place::Desk { case.request().desk } else { case.request().home };
-        officer.office.region.contains(region) && has_begun(row.verb)
-    })?;
+    let row = rows.find(|row| is_in_place(row, filed, officer) && has_begun(row.verb))?;
     // Somebody with another duty in this case cannot take it on.
     case.duties().of(officer.id).is_none_or(|duty| duty == row.duty).then_some(row.verb)
 }

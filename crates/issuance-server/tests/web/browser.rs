@@ -44,7 +44,7 @@ pub(crate) struct Service {
 }
 
 /// One officer of the cast: login and role; everybody's password is [`PASSWORD`].
-pub(crate) const CAST: [(&str, Role, &str); 10] = [
+pub(crate) const CAST: [(&str, Role, &str); 11] = [
     ("root", Role::Administrator, "22"),
     ("clerk", Role::Clerk, "220102"),
     ("doctor", Role::Assessor, "220102"),
@@ -55,6 +55,7 @@ pub(crate) const CAST: [(&str, Role, &str); 10] = [
     ("chief", Role::Administrator, "220102"),
     ("foreign", Role::Clerk, "220202"),
     ("doctor2", Role::Assessor, "220102"),
+    ("approver2", Role::Approver, "220102"),
 ];
 
 pub(crate) const PASSWORD: &str = "three old elms, two magpies";
@@ -138,25 +139,38 @@ fn furnish(folder: &Path, random: &Random) -> Desk {
                 .add_office(&NewOffice { kind, region: Region::parse(region).unwrap(), name }, &entry)
                 .unwrap()
         });
-        let officer = NewOfficer {
-            login: Login::parse(login).unwrap(),
-            name: Name::parse(&format!("李{login}")).unwrap(),
-            office,
-            roles: Roles::new(&[role]),
-        };
-        let id = desk.register.add_officer(&officer, &entry).unwrap();
-        let salt = random.with(|rng| Salt::generate(rng));
-        let hash = Hash::new(&Password::new(PASSWORD.into()), Cost::Least, salt).unwrap();
-        let now = UnixTime::from_seconds(START);
-        let opened = desk.change(|change| {
-            Account::reset(change.connection(), id, &hash, now)?;
-            Account::set_password(change.connection(), id, &hash, now)?;
-            Account::offer(change.connection(), change.personal(), id, &secret(login))?;
-            Ok(Account::use_step(change.connection(), id, 0)?)
-        });
-        assert_eq!(opened, Ok(true));
+        hire(&mut desk, random, login, &[role], office);
     }
     desk
+}
+
+/// An officer with an account that is ready to be used.
+pub(crate) fn hire(desk: &mut Desk, random: &Random, login: &str, roles: &[Role], office: OfficeId) {
+    let entry = Entry {
+        at: UnixTime::from_seconds(START),
+        who: OfficerId::SERVICE,
+        origin: Line::parse("command").unwrap(),
+        deed: Deed::Other(Other::OfficerAdded),
+        subject: Subject::Register,
+        reason: None,
+    };
+    let officer = NewOfficer {
+        login: Login::parse(login).unwrap(),
+        name: Name::parse(&format!("李{login}")).unwrap(),
+        office,
+        roles: Roles::new(roles),
+    };
+    let id = desk.register.add_officer(&officer, &entry).unwrap();
+    let salt = random.with(|rng| Salt::generate(rng));
+    let hash = Hash::new(&Password::new(PASSWORD.into()), Cost::Least, salt).unwrap();
+    let now = UnixTime::from_seconds(START);
+    let opened = desk.change(|change| {
+        Account::reset(change.connection(), id, &hash, now)?;
+        Account::set_password(change.connection(), id, &hash, now)?;
+        Account::offer(change.connection(), change.personal(), id, &secret(login))?;
+        Ok(Account::use_step(change.connection(), id, 0)?)
+    });
+    assert_eq!(opened, Ok(true));
 }
 
 /// A browser: cookies, the page it shows, forms.

@@ -169,7 +169,8 @@ fn row(waiting: Waiting, identity: String, today: Date, lang: Lang, app: &App) -
     })
 }
 
-fn badge(due: Date, today: Date, lang: Lang, app: &App) -> Result<Badge, Refused> {
+/// How a legal clock is shown.
+pub(crate) fn badge(due: Date, today: Date, lang: Lang, app: &App) -> Result<Badge, Refused> {
     Ok(match clock(due, today, &app.calendar)? {
         Clock::Overdue(days) => Badge { style: "refused", text: days_overdue(lang, days) },
         Clock::Today => Badge { style: "waiting", text: Words::of(lang).today.to_owned() },

@@ -2,6 +2,8 @@
 //! rules never live here. Each page is a struct that its template is checked against when the program is built.
 
 pub mod account;
+pub mod application;
+pub mod case;
 pub mod code;
 pub mod error;
 pub mod health;
@@ -9,11 +11,15 @@ pub mod home;
 pub mod kept;
 pub mod language;
 pub mod new_password;
+pub mod notice;
 pub mod officers;
 pub mod offices;
+pub mod person;
 pub mod pilots;
+pub mod search;
 pub mod settings;
 pub mod sign_in;
+pub mod step;
 pub mod style_guide;
 
 use crate::web::routes::Routes;
@@ -28,6 +34,12 @@ pub fn routes() -> Routes {
         .and(new_password::routes())
         .and(account::routes())
         .and(home::routes())
+        .and(search::routes())
+        .and(person::routes())
+        .and(application::routes())
+        .and(case::routes())
+        .and(step::routes())
+        .and(notice::routes())
         .and(offices::routes())
         .and(officers::routes())
         .and(pilots::routes())

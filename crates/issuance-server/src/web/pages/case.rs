@@ -1,0 +1,365 @@
+//! One case: what is asked for, old beside new, what to look at twice, what may be done now, and how it came here.
+//! And the list of the office's cases, and the way to the next one.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use credential::time::Date;
+use issuance::application::Filed;
+use issuance::audit::{Deed, Other, Subject};
+use issuance::flag::{self, Flag};
+use issuance::id::ApplicationId;
+use issuance::kind::Kind;
+use issuance::officer::Role;
+use issuance::person::{Person, is_minor};
+use issuance::reading;
+use issuance::register::{CaseQuery, Register};
+use issuance::step::Action;
+use issuance::transition::{State as Stage, Verb};
+
+use crate::web::app::App;
+use crate::web::fields::Asked;
+use crate::web::frame::{self, Frame};
+use crate::web::guard::{Casework, ReadsCases, SignedIn};
+use crate::web::lang::Lang;
+use crate::web::pages::home::{Badge, badge};
+use crate::web::pages::person::{case_number, clock_time, guardian, officer_name};
+use crate::web::refused::Refused;
+use crate::web::routes::Routes;
+use crate::web::url::{
+    At, CaseUrl, Cases, CertificateUrl, NextCase, NoticeSheet, PersonUrl, StepUrl, VerbWord,
+};
+use crate::web::words::casework::Words;
+use crate::web::work_list::{open_steps, waiting_for};
+
+/// The pages.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default().get::<Cases, _, _>(list).get::<CaseUrl, _, _>(page).get::<NextCase, _, _>(next)
+}
+
+/// One case.
+#[derive(Debug, Template)]
+#[template(path = "case.html")]
+pub struct CasePage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// What was just done.
+    pub done: Option<String>,
+    /// Where it stands, and its legal clock.
+    pub badges: Vec<Badge>,
+    /// The person's page.
+    pub person: String,
+    /// What is asked for, with the old value where there is one.
+    pub facts: Vec<Fact>,
+    /// Whether old and new stand side by side.
+    pub compares: bool,
+    /// What to look at twice; `None` for those who do not decide.
+    pub flags: Option<Vec<String>>,
+    /// What may be done now.
+    pub steps: Vec<StepLink>,
+    /// Why not by this officer.
+    pub barred: Option<String>,
+    /// The sheet of the public notice.
+    pub sheet: Option<String>,
+    /// The certificate it led to.
+    pub certificate: Option<String>,
+    /// Each step so far.
+    pub story: Vec<StoryLine>,
+}
+
+/// One fact.
+#[derive(Debug)]
+pub struct Fact {
+    /// Its label.
+    pub label: &'static str,
+    /// As the certificate will say it.
+    pub new: String,
+    /// As the earlier certificate says it.
+    pub old: Option<String>,
+}
+
+impl Fact {
+    /// Whether old and new differ.
+    #[must_use]
+    pub fn has_changed(&self) -> bool {
+        self.old.as_ref().is_some_and(|old| *old != self.new)
+    }
+}
+
+/// One thing that may be done.
+#[derive(Debug)]
+pub struct StepLink {
+    /// Its form.
+    pub url: String,
+    /// What it is called.
+    pub word: String,
+    /// Whether it can be done from here with one button.
+    pub at_once: bool,
+}
+
+/// One step that was taken.
+#[derive(Debug)]
+pub struct StoryLine {
+    /// What.
+    pub what: String,
+    /// Who.
+    pub who: String,
+    /// When.
+    pub at: String,
+    /// With which facts.
+    pub facts: String,
+}
+
+/// The list.
+#[derive(Debug, Template)]
+#[template(path = "cases.html")]
+pub struct CasesPage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// The stage that is shown; empty for all.
+    pub stage: String,
+    /// Every stage.
+    pub stages: Vec<(&'static str, String)>,
+    /// The cases.
+    pub rows: Vec<CaseRow>,
+    /// The next page.
+    pub more: Option<String>,
+}
+
+/// One case of the list.
+#[derive(Debug)]
+pub struct CaseRow {
+    /// Its page.
+    pub url: String,
+    /// Its number.
+    pub number: String,
+    /// Whose.
+    pub name: String,
+    /// What is asked for.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+    /// Its legal clock.
+    pub due: Option<Badge>,
+}
+
+struct Loaded {
+    filed: Filed,
+    person: Person,
+    steps: Vec<StoryLine>,
+    flags: Option<Vec<String>>,
+}
+
+async fn page(
+    officer: SignedIn<ReadsCases>,
+    State(app): State<App>,
+    At(url): At<CaseUrl>,
+    Asked(asked): Asked,
+) -> Result<Response, Refused> {
+    officer.visit.note_case(url.id);
+    let (lang, actor) = (officer.visit.lang(), officer.clone());
+    let loaded = app.desk.run(move |desk| load(&mut desk.register, url.id, &actor, lang));
+    let Loaded { filed, person, steps: story, flags } = loaded.await?;
+    let (c, today) = (Words::of(lang), officer.now().date_in_china());
+    let (open, barred) = open_steps(&filed, &officer.officer, today);
+    let case = &filed.application;
+    let mut badges =
+        vec![Badge { style: "plain", text: lang.word(case.state().zh(), case.state().as_str()) }];
+    badges.extend(case.due(&app.calendar)?.map(|due| badge(due, today, lang, &app)).transpose()?);
+    if is_minor(case.request().born, today) {
+        badges.push(Badge { style: "waiting", text: lang.pick("未成年", "minor").to_owned() });
+    }
+    let steps = open.into_iter().map(|verb| StepLink {
+        url: StepUrl { id: filed.id, verb: VerbWord(verb) }.to_string(),
+        word: lang.word(verb.zh(), verb.as_str()),
+        at_once: needs_nothing(verb),
+    });
+    let certificate = case.steps().last().and_then(|step| match step.action {
+        Action::Issue(id) if app.may_open::<CertificateUrl>(&officer.officer) => {
+            Some(CertificateUrl { id }.to_string())
+        }
+        _ => None,
+    });
+    let title = format!("{} · {}", case_number(&filed), case.request().particulars.name.expose());
+    frame::show(&CasePage {
+        frame: Frame::inside(&app, &officer, title),
+        c,
+        done: asked.find("done").and_then(Verb::parse).map(|verb| lang.word(verb.zh(), verb.as_str())),
+        badges,
+        person: PersonUrl { id: filed.person }.to_string(),
+        facts: facts(&filed, &person, lang),
+        compares: case.request().kind != Kind::New,
+        flags,
+        steps: steps.collect(),
+        barred: barred.map(|error| lang.pick(error.zh(), error.en())),
+        sheet: case.notice_until().map(|_| NoticeSheet { id: filed.id }.to_string()),
+        certificate,
+        story,
+    })
+}
+
+fn load(
+    register: &mut dyn Register,
+    id: ApplicationId,
+    officer: &SignedIn<ReadsCases>,
+    lang: Lang,
+) -> Result<Loaded, Refused> {
+    let filed = reading::case(register, id, &officer.actor())?;
+    let person = register.person(filed.person)?.ok_or(Refused::NotFound)?;
+    let mut steps = Vec::new();
+    for step in filed.application.steps() {
+        let who = register.officer(step.by)?.map(|officer| officer_name(&officer)).unwrap_or_default();
+        let verb = step.action.verb();
+        let (what, at) = (lang.word(verb.zh(), verb.as_str()), clock_time(step.at));
+        steps.push(StoryLine { what, who, at, facts: said(&step.action, lang) });
+    }
+    let decides = [Role::Reviewer, Role::Approver, Role::Auditor];
+    let flags = match decides.iter().any(|role| officer.officer.roles.has(*role)) {
+        true => Some(flag::of(register, &filed)?.iter().map(|flag| warning(flag, lang)).collect()),
+        false => None,
+    };
+    Ok(Loaded { filed, person, steps, flags })
+}
+
+/// What the certificate will say; the old beside it where one is followed.
+fn facts(filed: &Filed, person: &Person, lang: Lang) -> Vec<Fact> {
+    let (c, request) = (Words::of(lang), filed.application.request());
+    let (new, old) = (&request.particulars, &person.particulars);
+    let text = |text: Option<&str>| text.unwrap_or("—").to_owned();
+    let before = |value: String| request.earlier.as_ref().map(|_| value);
+    let components = filed.application.components().map(|found| lang.components(found));
+    let earlier = request.earlier.as_ref().map(|earlier| lang.components(&earlier.components));
+    let kind = lang.word(request.kind.zh(), request.kind.as_str());
+    vec![
+        Fact { label: c.kind, new: kind, old: None },
+        Fact { label: c.name, new: new.name.expose().into(), old: before(old.name.expose().into()) },
+        Fact { label: c.identity, new: person.identity.to_string(), old: None },
+        Fact {
+            label: c.ethnic_group,
+            new: text(new.ethnic_group.as_ref().map(|text| text.expose())),
+            old: before(text(old.ethnic_group.as_ref().map(|text| text.expose()))),
+        },
+        Fact {
+            label: c.address,
+            new: text(new.address.as_ref().map(|text| text.expose())),
+            old: before(text(old.address.as_ref().map(|text| text.expose()))),
+        },
+        Fact {
+            label: c.phone,
+            new: text(new.phone.as_ref().map(|text| text.expose())),
+            old: before(text(old.phone.as_ref().map(|text| text.expose()))),
+        },
+        Fact { label: c.guardian, new: guardian(new, lang), old: before(guardian(old, lang)) },
+        Fact { label: c.home_county, new: request.home.to_string(), old: before(person.home.to_string()) },
+        Fact { label: c.desk_county, new: request.desk.to_string(), old: None },
+        Fact { label: c.components, new: components.unwrap_or_else(|| "—".into()), old: earlier },
+    ]
+}
+
+fn said(action: &Action, lang: Lang) -> String {
+    match action {
+        Action::RequestEvidence(evidence) | Action::SendBack(evidence) => {
+            lang.word(evidence.zh(), evidence.as_str())
+        }
+        Action::Refuse(refusal) => lang.word(refusal.zh(), refusal.as_str()),
+        Action::Assess(sheet) | Action::Settle(sheet) | Action::Transcribe { sheet, .. } => {
+            format!("{} · {}", lang.components(&sheet.components), sheet.signed_on)
+        }
+        Action::PostNotice { posted, until } => {
+            format!("{posted} {} {until}", lang.pick("至", "to"))
+        }
+        _ => String::new(),
+    }
+}
+
+fn warning(flag: &Flag, lang: Lang) -> String {
+    let c = Words::of(lang);
+    let colon = lang.pick("：", ": ");
+    match flag {
+        Flag::SameAddress { others } => format!("{}{colon}{others}", c.flag_address),
+        Flag::OfficersSurname { officer } => format!("{}{colon}{}", c.flag_surname, officer_name(officer)),
+        Flag::ManyFromOneDoctor { doctor, cases } => {
+            format!("{}{colon}{} {cases}", c.flag_doctor, officer_name(doctor))
+        }
+        Flag::ShortNotice => c.flag_short.to_owned(),
+    }
+}
+
+/// Steps that ask for nothing but a decision.
+pub(crate) const fn needs_nothing(verb: Verb) -> bool {
+    matches!(verb, Verb::Accept | Verb::Countersign | Verb::WaiveNotice | Verb::Review | Verb::Approve)
+}
+
+async fn list(
+    officer: SignedIn<ReadsCases>,
+    State(app): State<App>,
+    Asked(asked): Asked,
+) -> Result<Response, Refused> {
+    let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
+    let state = Stage::parse(asked.get("stage"));
+    let after = asked.get("after").parse().ok();
+    let (actor, cases) = (officer.clone(), app.clone());
+    let rows = app.desk.run(move |desk| {
+        let query = CaseQuery { state, kind: None, region: actor.scope(), after, limit: A_PAGE };
+        desk.register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
+        let filed = desk.register.applications(&query)?;
+        let seen = filed.into_iter().filter(|filed| reading::is_own_work(filed, &actor.officer));
+        seen.map(|filed| row(&filed, today, lang, &cases).map(|row| (filed.id, row))).collect()
+    });
+    let rows: Vec<(ApplicationId, CaseRow)> = rows.await?;
+    let stage = state.map(Stage::as_str).unwrap_or_default();
+    let last = rows.last().filter(|_| rows.len() == A_PAGE);
+    let c = Words::of(lang);
+    frame::show(&CasesPage {
+        frame: Frame::inside(&app, &officer, c.cases),
+        c,
+        more: last.map(|(id, _)| format!("{}?stage={stage}&after={id}", Cases {})),
+        stage: stage.to_owned(),
+        stages: Stage::ALL
+            .iter()
+            .map(|state| (state.as_str(), lang.word(state.zh(), state.as_str())))
+            .collect(),
+        rows: rows.into_iter().map(|(_, row)| row).collect(),
+    })
+}
+
+fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Refused> {
+    let (case, request) = (&filed.application, filed.application.request());
+    Ok(CaseRow {
+        url: CaseUrl { id: filed.id }.to_string(),
+        number: case_number(filed),
+        name: request.particulars.name.expose().to_owned(),
+        kind: lang.word(request.kind.zh(), request.kind.as_str()),
+        state: lang.word(case.state().zh(), case.state().as_str()),
+        due: case.due(&app.calendar)?.map(|due| badge(due, today, lang, app)).transpose()?,
+    })
+}
+
+async fn next(
+    officer: SignedIn<Casework>,
+    State(app): State<App>,
+    Asked(asked): Asked,
+) -> Result<Response, Refused> {
+    let url = next_case(&officer, &app, asked.get("after").parse().ok()).await?;
+    Ok(Redirect::to(&url.unwrap_or_else(|| "/".to_owned())).into_response())
+}
+
+/// The most urgent case that waits for the officer, other than the one just decided.
+pub(crate) async fn next_case<P: crate::web::guard::Power>(
+    officer: &SignedIn<P>,
+    app: &App,
+    not: Option<ApplicationId>,
+) -> Result<Option<String>, Refused> {
+    let (who, today, parts) = (officer.officer.clone(), officer.now().date_in_china(), app.clone());
+    let waiting =
+        app.desk.run(move |desk| waiting_for(&who, &desk.register, &parts.calendar, today, A_PAGE)).await?;
+    let next = waiting.into_iter().map(|waiting| waiting.filed.id).find(|id| Some(*id) != not);
+    Ok(next.map(|id| CaseUrl { id }.to_string()))
+}
+
+const A_PAGE: usize = 50;

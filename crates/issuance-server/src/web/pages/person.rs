@@ -1,0 +1,259 @@
+//! One person: who they are, their cases, certificates and cards, and who looked.
+//! Numbers are masked; the full one is shown on a click of its own, which the audit keeps.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use issuance::audit::{Row, Subject};
+use issuance::id::PersonId;
+use issuance::officer::Officer;
+use issuance::person::Sex;
+use issuance::reading::{self, Story};
+use issuance::register::{AuditQuery, Register};
+
+use crate::web::app::App;
+use crate::web::frame::{self, Frame};
+use crate::web::guard::{ReadsCases, SignedIn};
+use crate::web::lang::Lang;
+use crate::web::pages::home::Badge;
+use crate::web::refused::Refused;
+use crate::web::routes::Routes;
+use crate::web::url::{At, CaseUrl, CertificateUrl, ExposeNumber, PersonUrl};
+use crate::web::words::casework::Words;
+
+/// The pages.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default().get::<PersonUrl, _, _>(page).post::<ExposeNumber, _, _>(expose)
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "person.html")]
+pub struct PersonPage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// Where the full number is asked for; `None` when it is shown.
+    pub expose: Option<String>,
+    /// Label and value.
+    pub facts: Vec<(&'static str, String)>,
+    /// Address, number, kind and stage of each case.
+    pub cases: Vec<CaseLine>,
+    /// Each certificate.
+    pub certificates: Vec<CertificateLine>,
+    /// Who looked.
+    pub looked: Vec<Deed>,
+}
+
+/// One case.
+#[derive(Debug)]
+pub struct CaseLine {
+    /// Its page.
+    pub url: String,
+    /// Its number.
+    pub number: String,
+    /// What is asked for.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+}
+
+/// One certificate.
+#[derive(Debug)]
+pub struct CertificateLine {
+    /// Its page, if this officer may open it.
+    pub url: Option<String>,
+    /// Its number, masked.
+    pub number: String,
+    /// What it certifies.
+    pub components: String,
+    /// Until when.
+    pub expires: String,
+    /// Where it stands.
+    pub standing: Badge,
+}
+
+/// One row of the audit, as people read it.
+#[derive(Debug)]
+pub struct Deed {
+    /// Its number.
+    pub number: i64,
+    /// When.
+    pub at: String,
+    /// Who.
+    pub who: String,
+    /// What.
+    pub what: String,
+    /// About what.
+    pub about: String,
+    /// From where.
+    pub origin: String,
+    /// Why.
+    pub reason: String,
+}
+
+async fn page(
+    officer: SignedIn<ReadsCases>,
+    State(app): State<App>,
+    At(url): At<PersonUrl>,
+) -> Result<Response, Refused> {
+    show(&officer, &app, url.id, false).await
+}
+
+async fn expose(
+    officer: SignedIn<ReadsCases>,
+    State(app): State<App>,
+    At(url): At<ExposeNumber>,
+) -> Result<Response, Refused> {
+    let actor = officer.clone();
+    app.desk.run(move |desk| Ok(reading::expose(&mut desk.register, url.id, &actor.actor())?)).await?;
+    show(&officer, &app, url.id, true).await
+}
+
+async fn show(
+    officer: &SignedIn<ReadsCases>,
+    app: &App,
+    id: PersonId,
+    in_clear: bool,
+) -> Result<Response, Refused> {
+    let (lang, actor) = (officer.visit.lang(), officer.clone());
+    let loaded = app.desk.run(move |desk| {
+        let story = reading::person(&mut desk.register, id, &actor.actor())?;
+        let rows = desk.register.audit_of(&AuditQuery::About(Subject::Person(id)), LOOKED)?;
+        let looked = rows.into_iter().map(|row| deed(&desk.register, row, lang));
+        let looked = looked.collect::<Result<Vec<_>, _>>()?;
+        Ok((story, looked))
+    });
+    let (story, looked) = loaded.await?;
+    let c = Words::of(lang);
+    let Story { person, cases, certificates } = &story;
+    let number = if in_clear { person.identity.expose() } else { person.identity.to_string() };
+    let particulars = &person.particulars;
+    let text = |text: Option<&str>| text.unwrap_or("—").to_owned();
+    let sex = Sex::of(person.identity);
+    let facts = vec![
+        (c.identity, number),
+        (
+            c.born,
+            if in_clear {
+                person.identity.birth_date().to_string()
+            } else {
+                person.identity.birth_date().year().to_string()
+            },
+        ),
+        (c.sex, lang.pick(sex.zh(), if sex == Sex::Male { "male" } else { "female" }).to_owned()),
+        (c.ethnic_group, text(particulars.ethnic_group.as_ref().map(|text| text.expose()))),
+        (c.address, text(particulars.address.as_ref().map(|text| text.expose()))),
+        (c.phone, text(particulars.phone.as_ref().map(|text| text.expose()))),
+        (c.guardian, guardian(particulars, lang)),
+        (c.home_county, person.home.to_string()),
+    ];
+    let cases = cases.iter().map(|filed| CaseLine {
+        url: CaseUrl { id: filed.id }.to_string(),
+        number: case_number(filed),
+        kind: lang.word(filed.application.request().kind.zh(), filed.application.request().kind.as_str()),
+        state: lang.word(filed.application.state().zh(), filed.application.state().as_str()),
+    });
+    let may_open = app.may_open::<CertificateUrl>(&officer.officer);
+    let certificates = certificates.iter().filter(|(certificate, _)| certificate.signed);
+    let certificates = certificates.map(|(certificate, _)| CertificateLine {
+        url: may_open.then(|| CertificateUrl { id: certificate.id }.to_string()),
+        number: certificate.number(person.identity).to_string(),
+        components: lang.components(&certificate.components),
+        expires: certificate.expires.date_in_china().to_string(),
+        standing: standing(certificate.standing, lang),
+    });
+    frame::show(&PersonPage {
+        frame: Frame::inside(app, officer, particulars.name.expose()),
+        c,
+        expose: (!in_clear).then(|| ExposeNumber { id }.to_string()),
+        facts,
+        cases: cases.collect(),
+        certificates: certificates.collect(),
+        looked,
+    })
+}
+
+/// The number people call a case by.
+pub(crate) fn case_number(filed: &issuance::application::Filed) -> String {
+    format!("{}-{:05}", filed.application.request().desk, filed.id.get())
+}
+
+/// The guardian in one line.
+pub(crate) fn guardian(particulars: &issuance::person::Particulars, lang: Lang) -> String {
+    let Some(guardian) = &particulars.guardian else { return "—".into() };
+    let phone = guardian.phone.as_ref().map(|phone| phone.expose()).unwrap_or_default();
+    let (open, close) = lang.pick(("（", "）"), (" (", ")"));
+    format!("{}{open}{}{close}{phone}", guardian.name.expose(), guardian.relation.expose())
+}
+
+/// Where a certificate stands, as a badge.
+pub(crate) fn standing(standing: issuance::status_change::Standing, lang: Lang) -> Badge {
+    use issuance::status_change::Standing;
+    let style = match standing {
+        Standing::Valid => "accepted",
+        Standing::Suspended => "waiting",
+        Standing::Revoked => "refused",
+    };
+    Badge { style, text: lang.word(standing.zh(), standing.as_str()) }
+}
+
+/// A row of the audit with the officer's name.
+pub(crate) fn deed(register: &dyn Register, row: Row, lang: Lang) -> Result<Deed, Refused> {
+    let who = register.officer(row.entry.who)?;
+    let (word, id) = row.entry.subject.to_stored();
+    Ok(Deed {
+        number: row.number,
+        at: clock_time(row.entry.at),
+        who: who.map(|officer| officer_name(&officer)).unwrap_or_default(),
+        what: what(row.entry.deed, lang),
+        about: format!("{} #{id}", lang.pick(subject_zh(word), word)),
+        origin: row.entry.origin.expose().to_owned(),
+        reason: row.entry.reason.as_ref().map(|text| text.expose().replace('_', " ")).unwrap_or_default(),
+    })
+}
+
+/// `2026-11-24 08:00`, as clocks in China show it.
+pub(crate) fn clock_time(at: credential::time::UnixTime) -> String {
+    let day = at.date_in_china();
+    let second = at.seconds_since(day.start_in_china());
+    format!("{day} {:02}:{:02}", second / 3600, second / 60 % 60)
+}
+
+/// Name and office.
+pub(crate) fn officer_name(officer: &Officer) -> String {
+    format!("{} · {}", officer.name.expose(), officer.office.name.expose())
+}
+
+fn what(deed: issuance::audit::Deed, lang: Lang) -> String {
+    use issuance::audit::Deed as D;
+    match deed {
+        D::Step(verb) => lang.word(verb.zh(), verb.as_str()),
+        D::Entered(change) => {
+            lang.word(&format!("录入{}", change.zh()), &format!("{} entered", change.as_str()))
+        }
+        D::Confirmed(change) => {
+            lang.word(&format!("确认{}", change.zh()), &format!("{} confirmed", change.as_str()))
+        }
+        D::Dropped(change) => {
+            lang.word(&format!("驳回{}", change.zh()), &format!("{} dropped", change.as_str()))
+        }
+        D::Other(other) => lang.word(other.zh(), other.as_str()),
+    }
+}
+
+fn subject_zh(word: &str) -> &'static str {
+    match word {
+        "officer" => "人员",
+        "person" => "持证人",
+        "application" => "案卷",
+        "certificate" => "证件",
+        "bundle" => "核验包",
+        _ => "登记库",
+    }
+}
+
+/// The latest belong to the audit pages.
+const LOOKED: usize = 200;
