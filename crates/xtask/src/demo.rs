@@ -3,6 +3,7 @@
 
 mod casework;
 mod forgery;
+mod gate;
 mod stage;
 mod verdicts;
 
@@ -35,7 +36,9 @@ pub fn run(demo: &Demo) -> Result<()> {
     verdicts::photographs_are_read(&mut stage)?;
     verdicts::forgeries_are_refused(&mut stage)?;
     verdicts::status_reaches_the_verifier(&mut stage)?;
+    gate::people_come_to_a_gate(&mut stage)?;
     stage.close().context("演示未按预期进行 the demo did not go as it must")
 }
 
-const BUILD: &[&str] = &["build", "--quiet", "--package", "issuance-server", "--package", "cli"];
+const BUILD: &[&str] =
+    &["build", "--quiet", "--package", "issuance-server", "--package", "cli", "--package", "gate"];

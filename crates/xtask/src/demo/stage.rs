@@ -152,8 +152,14 @@ impl Stage {
         Ok(())
     }
 
+    /// Where a program is.
+    pub(crate) fn program_path(&self, program: &str) -> PathBuf {
+        self.programs.join(program)
+    }
+
+    /// Runs a program in the folder of the demo.
     pub(crate) fn program<S: AsRef<OsStr>>(&self, program: &str, arguments: &[S]) -> Result<Output> {
-        Command::new(self.programs.join(program))
+        Command::new(self.program_path(program))
             .args(arguments)
             .current_dir(&self.dir)
             .stdin(std::process::Stdio::null())

@@ -102,7 +102,7 @@ pub(crate) fn status_reaches_the_verifier(stage: &mut Stage) -> Result<()> {
 }
 
 /// The texts of a certificate and its pass. In clear, so an officer's name stands for it in the audit.
-fn texts(stage: &Stage, certificate: u32) -> Result<[String; 2]> {
+pub(crate) fn texts(stage: &Stage, certificate: u32) -> Result<[String; 2]> {
     let shown = stage.issuer_json(&["--as", "auditor", "show", &certificate.to_string(), "--expose"])?;
     let texts =
         shown.first().and_then(|line| line["clear"]["texts"].as_array()).context("texts of a certificate")?;
