@@ -321,6 +321,10 @@ impl Register for SqliteRegister {
         self.write(std::slice::from_ref(audit), |_, _| Ok(((), None)))
     }
 
+    fn note_all(&mut self, audit: &[Entry]) -> Stored<()> {
+        self.write(audit, |_, _| Ok(((), None)))
+    }
+
     fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>> {
         audit::rows(&self.connection, after, limit)
     }

@@ -126,6 +126,8 @@ pub trait Register {
 
     /// Adds an audit row on its own: for what was read.
     fn note(&mut self, audit: &Entry) -> Stored<()>;
+    /// Adds many at once.
+    fn note_all(&mut self, audit: &[Entry]) -> Stored<()>;
     /// Audit rows after a number.
     fn audit_rows(&self, after: i64, limit: usize) -> Stored<Vec<Row>>;
     /// Audit rows about a subject or by an officer, oldest first.

@@ -1,6 +1,6 @@
 //! `qr`: pictures of credentials. Their names carry the row's number and nothing personal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 use credential::qr_text::QrText;
@@ -13,7 +13,7 @@ use serde::Serialize;
 use crate::command::{Context, Exit};
 use crate::commands::show::find;
 use crate::error::Error;
-use crate::folder::{private_folder, replace};
+use crate::folder::private_folder;
 use crate::language::say;
 use crate::output::Output;
 use crate::qr_picture::QrPicture;
@@ -50,11 +50,14 @@ impl Qr {
         let desk = context.service(&register)?;
         let certificates = self.wanted(&register)?;
         private_folder(&self.out)?;
+        let told = |one: &Certificate| {
+            desk.actor().entry(Deed::Other(Other::Pictured), Subject::Certificate(one.id))
+        };
+        // The rows that tell of it are on the disk before anything is drawn.
+        register.note_all(&certificates.iter().map(told).collect::<Vec<_>>())?;
         let bar = output.progress(certificates.len() as u64);
         let mut written = 0_u64;
         for certificate in &certificates {
-            let subject = Subject::Certificate(certificate.id);
-            register.note(&desk.actor().entry(Deed::Other(Other::Pictured), subject))?;
             written += self.draw(&register, certificate, output)?;
             bar.inc(1);
         }
@@ -93,7 +96,7 @@ impl Qr {
             let picture = QrPicture::new(&text).map_err(|_| Error::Picture)?;
             let name = format!("{:06}-{}", certificate.id.get(), credential.kind);
             if self.format != Format::Svg {
-                replace(
+                write(
                     &self.out.join(format!("{name}.png")),
                     &picture.png(self.pixels).map_err(|_| Error::Picture)?,
                 )?;
@@ -101,7 +104,7 @@ impl Qr {
             }
             if self.format != Format::Png {
                 let svg = picture.svg(&format!("{} {}", credential.kind, certificate.id));
-                replace(&self.out.join(format!("{name}.svg")), svg.as_bytes())?;
+                write(&self.out.join(format!("{name}.svg")), svg.as_bytes())?;
                 written += 1;
             }
             if output.is_json() {
@@ -111,6 +114,11 @@ impl Qr {
         }
         Ok(written)
     }
+}
+
+/// A picture can be drawn again, so it is not flushed one by one.
+fn write(path: &Path, bytes: &[u8]) -> Result<(), Error> {
+    std::fs::write(path, bytes).map_err(|error| Error::file(path, &error))
 }
 
 fn host(text: &str) -> Result<String, &'static str> {
