@@ -12,5 +12,6 @@ mod peer;
 mod photographs;
 mod policy;
 mod profile;
+mod readme;
 mod vectors;
 mod verify;
