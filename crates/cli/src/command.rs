@@ -8,14 +8,14 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::completions::Completions;
 use crate::error::Error;
-use crate::help::in_one_language;
 use crate::inspect::Inspect;
 use crate::keys::Keys;
-use crate::language::Language;
 use crate::output::{Colour, Output};
 use crate::policy::Policy;
 use crate::trust::Trust;
 use crate::verify::Verify;
+use bilingual::Language;
+use bilingual::help::in_one_language;
 
 /// 证卡：离线核验残疾人证，查看编码，管理密钥与信任名单。 ¦ Zhengka: verifies disability certificates offline, shows codes, keeps keys and trust lists.
 #[derive(Parser)]
@@ -130,5 +130,10 @@ mod tests {
         for language in [Language::Zh, Language::En] {
             in_one_language(Zhengka::command(), language).debug_assert();
         }
+    }
+
+    #[test]
+    fn every_help_text_is_written_in_both_languages() {
+        assert_eq!(bilingual::help::untranslated(&Zhengka::command()), Vec::<String>::new());
     }
 }

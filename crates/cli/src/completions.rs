@@ -5,8 +5,8 @@ use clap_complete::Shell;
 
 use crate::command::{Exit, Zhengka};
 use crate::error::Error;
-use crate::help::in_one_language;
 use crate::output::Output;
+use bilingual::help::in_one_language;
 
 /// Which shell.
 #[derive(Args)]

@@ -9,8 +9,8 @@ use keystore::KeyError;
 use verifier::Refusal;
 
 use crate::command::Exit;
-use crate::language::{Language, say};
 use crate::trust::TrustError;
+use bilingual::{Language, say};
 
 /// One cause a variant.
 #[derive(Debug)]

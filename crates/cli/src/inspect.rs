@@ -15,8 +15,8 @@ use crate::durable_file;
 use crate::error::Error;
 use crate::input::{Found, Input, Source};
 use crate::inspect::layers::Layers;
-use crate::language::say;
 use crate::output::{Output, Paint};
+use bilingual::say;
 
 /// What to look into.
 #[derive(Args)]

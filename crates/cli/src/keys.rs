@@ -9,10 +9,10 @@ use crate::command::Exit;
 use crate::durable_file;
 use crate::edge;
 use crate::error::Error;
-use crate::language::say;
 use crate::open_key::open_key;
 use crate::output::Output;
 use crate::passphrase::PassphraseSource;
+use bilingual::say;
 
 /// What to do with a key.
 #[derive(Args)]

@@ -11,8 +11,6 @@
 mod command;
 mod completions;
 mod error;
-mod help;
-mod language;
 mod output;
 
 // The world outside.

@@ -2,7 +2,7 @@
 
 use verifier::Refusal;
 
-use crate::language::Language;
+use bilingual::Language;
 
 /// The next step.
 pub(crate) fn next_step(refusal: Refusal, language: Language) -> &'static str {

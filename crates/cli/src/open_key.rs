@@ -8,8 +8,8 @@ use keystore::{KeyError, MAX_KEY_FILE_BYTES, SigningKey, Use, open};
 
 use crate::durable_file;
 use crate::error::Error;
-use crate::language::Language;
 use crate::passphrase::PassphraseSource;
+use bilingual::Language;
 
 /// Which key.
 #[derive(Args)]

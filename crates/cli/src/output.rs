@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use crate::edge;
 use crate::error::Error;
-use crate::language::Language;
+use bilingual::Language;
 
 /// The terminal or pipe a command speaks to.
 pub(crate) struct Output {

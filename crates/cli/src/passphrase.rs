@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use crate::durable_file;
 use crate::error::Error;
-use crate::language::Language;
+use bilingual::Language;
 
 /// Which file, if any.
 #[derive(Args)]

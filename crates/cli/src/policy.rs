@@ -9,9 +9,9 @@ use credential::sign1::{Content, Unsigned};
 use crate::command::Exit;
 use crate::durable_file;
 use crate::error::Error;
-use crate::language::say;
 use crate::open_key::KeyFile;
 use crate::output::{Output, Paint};
+use bilingual::say;
 
 mod check;
 mod explain;

@@ -12,11 +12,11 @@ use verifier::{Award, Refusal};
 use crate::error::Error;
 use crate::holder::{Holder, Office};
 use crate::input::Input;
-use crate::language::{Language, say};
 use crate::next_step::next_step;
 use crate::output::{Output, Paint};
 use crate::time::say_age;
 use crate::verdict::{Claimed, Judged, Shown, Verdict};
+use bilingual::{Language, say};
 
 /// The line of one input.
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use credential::UnixTime;
 use jiff::Timestamp;
 
-use crate::language::{Language, say};
+use bilingual::{Language, say};
 
 /// Why a time is none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::error::io_reason;
-use crate::language::{Language, say};
+use bilingual::{Language, say};
 
 /// One cause a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

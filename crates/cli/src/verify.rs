@@ -16,11 +16,11 @@ use crate::command::Exit;
 use crate::edge;
 use crate::error::Error;
 use crate::input::{Input, Source};
-use crate::language::say;
 use crate::output::Output;
 use crate::report;
 use crate::trust_base::TrustFiles;
 use crate::verdict::{Judged, Verdict, judge};
+use bilingual::say;
 
 /// What to verify, against what, and how to say it.
 #[derive(Args)]

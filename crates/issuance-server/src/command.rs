@@ -19,10 +19,10 @@ use crate::commands::{
 use crate::edge;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::help::in_one_language;
 use crate::keys::Ask;
-use crate::language::Language;
 use crate::output::Output;
+use bilingual::Language;
+use bilingual::help::in_one_language;
 
 /// 证卡签发服务：登记申请，审核批准，签发证件，发布核验包。 ¦ The issuing service of Zhengka: applications, approvals, certificates, bundles.
 #[derive(Parser)]
@@ -255,5 +255,10 @@ mod tests {
         for language in [Language::Zh, Language::En] {
             in_one_language(Issuer::command(), language).debug_assert();
         }
+    }
+
+    #[test]
+    fn every_help_text_is_written_in_both_languages() {
+        assert_eq!(bilingual::help::untranslated(&Issuer::command()), Vec::<String>::new());
     }
 }

@@ -7,8 +7,8 @@ use issuance::applicants_file::{ColumnFault, FileFault, MAX_FILE_BYTES, MAX_LINE
 use issuance::register::StoreError;
 use keystore::KeyError;
 
-use crate::language::{Language, say};
 use crate::web::start::StartError;
+use bilingual::{Language, say};
 
 /// One cause a variant.
 #[derive(Debug)]

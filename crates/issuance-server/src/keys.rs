@@ -8,7 +8,7 @@ use keystore::{KeyError, MAX_KEY_FILE_BYTES, Passphrase, PublicKeyLine, SigningK
 
 use crate::error::Error;
 use crate::folder::{self, Folder};
-use crate::language::{Language, say};
+use bilingual::{Language, say};
 
 /// Where a passphrase comes from.
 pub(crate) enum Ask<'a> {

@@ -13,9 +13,7 @@ mod command;
 mod commands;
 mod edge;
 mod error;
-mod help;
 mod keys;
-mod language;
 mod output;
 
 pub use command::run;

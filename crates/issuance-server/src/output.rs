@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use crate::error::Error;
-use crate::language::Language;
+use bilingual::Language;
 
 /// The terminal or pipe a command speaks to.
 pub(crate) struct Output {

@@ -17,6 +17,7 @@ struct Place {
 const PLACES: &[Place] = &[
     Place { member: "credential", may_import: &[], never: OUTSIDE_WORLD },
     Place { member: "verifier", may_import: &["credential"], never: OUTSIDE_WORLD },
+    Place { member: "bilingual", may_import: &[], never: &["rusqlite", "axum", "tokio", "pcsc", "tempfile"] },
     Place {
         member: "keystore",
         may_import: &["credential"],
@@ -34,12 +35,29 @@ const PLACES: &[Place] = &[
     Place { member: "issuance", may_import: &["credential", "verifier"], never: OUTSIDE_WORLD },
     Place {
         member: "issuance-server",
-        may_import: &["credential", "verifier", "keystore", "issuance", "card-protocol", "card-host"],
+        may_import: &[
+            "bilingual",
+            "credential",
+            "verifier",
+            "bilingual",
+            "keystore",
+            "issuance",
+            "card-protocol",
+            "card-host",
+        ],
         never: &[],
     },
     Place {
         member: "cli",
-        may_import: &["bundle-store", "credential", "verifier", "keystore", "card-protocol", "card-host"],
+        may_import: &[
+            "bilingual",
+            "bundle-store",
+            "credential",
+            "verifier",
+            "keystore",
+            "card-protocol",
+            "card-host",
+        ],
         never: &["rusqlite", "axum"],
     },
     Place {
@@ -61,6 +79,7 @@ const OUTSIDE_WORLD: &[&str] =
     &["rusqlite", "axum", "tokio", "pcsc", "ureq", "getrandom", "tempfile", "card-host", "anyhow"];
 
 const EVERYTHING: &[&str] = &[
+    "bilingual",
     "bundle-store",
     "credential",
     "verifier",

@@ -16,8 +16,8 @@ use credential::{Credential, Malformed, PublicKey};
 use verifier::State;
 
 use crate::inspect::diagnostic::{Fault, Show, notation};
-use crate::language::{Language, say};
 use crate::state_file;
+use bilingual::{Language, say};
 
 /// What was found so far.
 pub(super) struct Layers {

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use credential::Malformed;
 
-use crate::language::{Language, say};
+use bilingual::{Language, say};
 
 /// One thing that is wrong, at one place.
 #[derive(Clone, Debug, PartialEq, Eq)]

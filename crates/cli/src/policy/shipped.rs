@@ -25,8 +25,8 @@ pub(crate) fn packs() -> Vec<PolicyPack> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::language::Language;
     use crate::policy::show::picture;
+    use bilingual::Language;
 
     #[test]
     fn every_pack_that_ships_is_good_and_bears_the_name_of_its_file() {

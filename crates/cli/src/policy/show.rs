@@ -5,7 +5,7 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 use serde::Serialize;
 
 use super::fault::Fault;
-use crate::language::Language;
+use bilingual::Language;
 
 /// A fault for other programs. Lines and columns count from 1; a column counts characters.
 #[derive(Serialize)]

@@ -3,7 +3,7 @@
 use super::check::check;
 use super::fault::What;
 use super::show::{FaultJson, line_and_column, picture};
-use crate::language::Language;
+use bilingual::Language;
 
 const GOOD: &str = r#"name = "city"
 version = 3

@@ -7,12 +7,12 @@ use clap::Args;
 use crate::command::Exit;
 use crate::edge;
 use crate::error::Error;
-use crate::language::say;
 use crate::output::{Output, Paint};
 use crate::trust::combine::check_thresholds;
 use crate::trust::list_file::ListFile;
 use crate::trust::make::{check_time, check_version};
 use crate::trust_base::read_roots;
+use bilingual::say;
 
 /// What, against what.
 #[derive(Args)]

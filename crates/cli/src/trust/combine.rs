@@ -12,7 +12,6 @@ use crate::command::Exit;
 use crate::durable_file;
 use crate::edge;
 use crate::error::{Error, Wanted};
-use crate::language::say;
 use crate::output::Output;
 use crate::trust::TrustError;
 use crate::trust::error::Which;
@@ -20,6 +19,7 @@ use crate::trust::list_file::ListFile;
 use crate::trust::make::check_time;
 use crate::trust::signature_line::SignatureLine;
 use crate::trust_base::read_roots;
+use bilingual::say;
 
 /// What, from whom, to where.
 #[derive(Args)]

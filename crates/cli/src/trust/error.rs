@@ -3,7 +3,7 @@
 use credential::snapshot::Version;
 use credential::{Kid, UnixTime};
 
-use crate::language::{Language, say};
+use bilingual::{Language, say};
 
 /// One cause a variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

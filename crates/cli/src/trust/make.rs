@@ -13,12 +13,12 @@ use crate::command::Exit;
 use crate::durable_file;
 use crate::edge;
 use crate::error::{Error, Wanted};
-use crate::language::say;
 use crate::open_key::allowed;
 use crate::output::Output;
 use crate::trust::TrustError;
 use crate::trust::description::{Description, Key, Moment, public_key};
 use crate::trust::list_file::{ListFile, fingerprint};
+use bilingual::say;
 
 /// From where to where.
 #[derive(Args)]

@@ -11,9 +11,9 @@ use credential::trust_list::{KeyState, Role, RootSet, TrustList, TrustedKey};
 use crate::command::Exit;
 use crate::durable_file;
 use crate::error::{Error, Wanted};
-use crate::language::{Language, say};
 use crate::output::Output;
 use crate::trust::list_file::{ListFile, fingerprint};
+use bilingual::{Language, say};
 
 /// Which file.
 #[derive(Args)]

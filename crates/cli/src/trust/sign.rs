@@ -10,7 +10,6 @@ use crate::command::Exit;
 use crate::durable_file;
 use crate::edge;
 use crate::error::Error;
-use crate::language::say;
 use crate::open_key::KeyFile;
 use crate::output::Output;
 use crate::trust::TrustError;
@@ -18,6 +17,7 @@ use crate::trust::list_file::ListFile;
 use crate::trust::make::check_time;
 use crate::trust::signature_line::SignatureLine;
 use crate::trust_base::read_roots;
+use bilingual::say;
 
 /// What, with which key, to where.
 #[derive(Args)]

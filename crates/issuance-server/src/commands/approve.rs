@@ -12,8 +12,8 @@ use serde::Serialize;
 
 use crate::command::{Context, Desk, Exit};
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Arguments of `review`.
 #[derive(Args)]

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::command::{Context, Exit};
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Subcommands of `audit`.
 #[derive(Subcommand)]

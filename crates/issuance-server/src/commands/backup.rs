@@ -11,9 +11,9 @@ use crate::command::{Context, Exit};
 use crate::commands::audit::first_broken;
 use crate::error::Error;
 use crate::folder::Folder;
-use crate::language::say;
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
+use bilingual::say;
 
 /// Arguments of `backup`.
 #[derive(Args)]

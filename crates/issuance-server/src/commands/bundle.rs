@@ -14,8 +14,8 @@ use crate::command::{Context, Exit};
 use crate::error::{Error, TrustFault};
 use crate::folder::{Folder, read, replace};
 use crate::keys::{self, FileKey, NAMES, SNAPSHOT, STATUS};
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Subcommands of `bundle`.
 #[derive(Subcommand)]

@@ -15,8 +15,8 @@ use serde::Serialize;
 
 use crate::command::{Context, Desk, Exit};
 use crate::error::Error;
-use crate::language::{Language, say};
 use crate::output::Output;
+use bilingual::{Language, say};
 
 /// Arguments of `import`.
 #[derive(Args)]

@@ -21,9 +21,9 @@ use crate::edge;
 use crate::error::{Error, TrustFault};
 use crate::folder::{self, Folder, Settings};
 use crate::keys::{FileKey, ISSUER, NAMES, SNAPSHOT, STATUS};
-use crate::language::say;
 use crate::output::Output;
 use crate::web;
+use bilingual::say;
 
 /// Arguments of `init`.
 #[derive(Args)]

@@ -13,8 +13,8 @@ use crate::command::{Context, Exit};
 use crate::edge;
 use crate::error::Error;
 use crate::keys::{FileKey, ISSUER};
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Arguments of `issue`.
 #[derive(Args)]

@@ -12,10 +12,10 @@ use serde::Serialize;
 use crate::command::{Context, Exit};
 use crate::edge;
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
 use crate::web;
+use bilingual::say;
 
 /// Subcommands of `officer`.
 #[derive(Subcommand)]

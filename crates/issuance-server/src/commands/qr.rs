@@ -14,9 +14,9 @@ use crate::command::{Context, Exit};
 use crate::commands::show::find;
 use crate::error::Error;
 use crate::folder::private_folder;
-use crate::language::say;
 use crate::output::Output;
 use crate::qr_picture::QrPicture;
+use bilingual::say;
 
 /// Arguments of `qr`.
 #[derive(Args)]

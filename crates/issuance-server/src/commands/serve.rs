@@ -6,11 +6,11 @@ use clap::Args;
 
 use crate::command::{Context, Exit};
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
 use crate::web::desk::Desk;
 use crate::web::settings::Settings;
 use crate::web::start::{StartError, start};
+use bilingual::say;
 
 /// Arguments of `serve`.
 #[derive(Args)]

@@ -11,8 +11,8 @@ use serde::Serialize;
 use crate::command::{Context, Exit};
 use crate::commands::list::{CertificateRow, person_of};
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Arguments of `show`.
 #[derive(Args)]

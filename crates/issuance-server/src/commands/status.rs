@@ -17,8 +17,8 @@ use crate::command::{Context, Desk, Exit};
 use crate::commands::list::person_of;
 use crate::commands::show::find;
 use crate::error::Error;
-use crate::language::say;
 use crate::output::Output;
+use bilingual::say;
 
 /// Arguments of `status`.
 #[derive(Args)]

@@ -6,7 +6,7 @@ use clap::ValueEnum;
 
 /// The language a person is spoken to in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Language {
+pub enum Language {
     /// 中文
     Zh,
     /// English
@@ -15,7 +15,8 @@ pub(crate) enum Language {
 
 impl Language {
     /// Needed before the command line is parsed: help and errors speak it too.
-    pub(crate) fn asked_for(args: &[OsString]) -> Self {
+    #[must_use]
+    pub fn asked_for(args: &[OsString]) -> Self {
         let args: Vec<&str> =
             args.iter().take_while(|arg| *arg != "--").filter_map(|arg| arg.to_str()).collect();
         let after = args.iter().position(|arg| *arg == "--lang").and_then(|at| args.get(at + 1).copied());
@@ -37,7 +38,8 @@ impl Language {
     }
 
     /// The one of two that is in this language.
-    pub(crate) fn pick<T>(self, zh: T, en: T) -> T {
+    #[must_use]
+    pub fn pick<T>(self, zh: T, en: T) -> T {
         match self {
             Self::Zh => zh,
             Self::En => en,
@@ -46,6 +48,7 @@ impl Language {
 }
 
 /// Formats the one of two texts that is in the language.
+#[macro_export]
 macro_rules! say {
     ($language:expr, $zh:literal, $en:literal $(, $value:expr)* $(,)?) => {
         match $language {
@@ -54,7 +57,7 @@ macro_rules! say {
         }
     };
 }
-pub(crate) use say;
+pub use say;
 
 #[cfg(test)]
 mod tests {

@@ -3,10 +3,11 @@
 use clap::builder::StyledStr;
 use clap::{Arg, ArgAction, Command};
 
-use crate::language::Language;
+use crate::Language;
 
 /// The command with all its texts, and those of its subcommands, in one language.
-pub(crate) fn in_one_language(command: Command, language: Language) -> Command {
+#[must_use]
+pub fn in_one_language(command: Command, language: Language) -> Command {
     let about = command.get_about().map(|text| half(text, language));
     let long_about = command.get_long_about().map(|text| half(text, language));
     let after_help = command.get_after_help().map(|text| half(text, language));
@@ -58,41 +59,50 @@ fn half(text: &StyledStr, language: Language) -> String {
     }
 }
 
+/// What is not written in both languages, or has no text at all: a program's test wants none.
+#[must_use]
+pub fn untranslated(command: &Command) -> Vec<String> {
+    let own = |arg: &&Arg| !matches!(arg.get_id().as_str(), "help" | "version");
+    let both = |text: &StyledStr| text.to_string().matches(SEPARATOR).count() == 1;
+    let texts = [command.get_about(), command.get_after_help()].into_iter().flatten();
+    let mut faults: Vec<String> =
+        texts.filter(|text| !both(text)).map(|text| format!("{}: {text}", command.get_name())).collect();
+    for arg in command.get_arguments().filter(own) {
+        if !arg.get_help().is_some_and(both) {
+            faults.push(format!("{} {}", command.get_name(), arg.get_id()));
+        }
+    }
+    faults.extend(command.get_subcommands().flat_map(untranslated));
+    faults
+}
+
 const SEPARATOR: &str = "¦";
-const TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-args}\n\n{after-help}";
+const TEMPLATE: &str = "{about-with-newline}\nUsage: {usage}\n\n{all-args}{after-help}";
 const HELP: &str = "显示帮助。 ¦ Prints help.";
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
-
     use super::*;
-    use crate::command::Issuer;
 
-    #[test]
-    fn every_help_text_is_written_in_both_languages() {
-        fn check(command: &Command) {
-            let texts = [command.get_about(), command.get_after_help()].into_iter().flatten();
-            let args =
-                command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"));
-            for text in texts.chain(args.filter_map(Arg::get_help)) {
-                assert_eq!(text.to_string().matches(SEPARATOR).count(), 1, "{}: {text}", command.get_name());
-            }
-            for arg in
-                command.get_arguments().filter(|arg| !matches!(arg.get_id().as_str(), "help" | "version"))
-            {
-                assert!(arg.get_help().is_some(), "{} {} has no help", command.get_name(), arg.get_id());
-            }
-            command.get_subcommands().for_each(check);
-        }
-        check(&Issuer::command());
+    fn program() -> Command {
+        Command::new("program")
+            .about("程序。 ¦ A program.")
+            .arg(Arg::new("file").help("文件。 ¦ A file."))
+            .arg(Arg::new("all").long("all").action(ArgAction::SetTrue).help("全部。 ¦ All."))
     }
 
     #[test]
     fn help_in_one_language_shows_nothing_of_the_other() {
-        let help = |language| in_one_language(Issuer::command(), language).render_long_help().to_string();
+        let help = |language| in_one_language(program(), language).render_long_help().to_string();
         assert!(help(Language::Zh).contains("用法：") && !help(Language::Zh).contains("Usage:"));
         assert!(help(Language::En).contains("Options:") && !help(Language::En).contains("选项"));
         assert!(!help(Language::Zh).contains(SEPARATOR) && !help(Language::En).contains(SEPARATOR));
+    }
+
+    #[test]
+    fn a_text_in_one_language_only_is_found() {
+        assert_eq!(untranslated(&program()), Vec::<String>::new());
+        assert_eq!(untranslated(&program().arg(Arg::new("bare"))), ["program bare"]);
+        assert_eq!(untranslated(&program().arg(Arg::new("zh").help("只有中文"))), ["program zh"]);
     }
 }
