@@ -76,6 +76,8 @@ powers! {
     Administrator [Administrator];
     /// Everybody who works on cases.
     Casework [Clerk, Assessor, Reviewer, Approver, CardOperator];
+    /// Everybody who may look at certificates; doctors need none.
+    ReadsCertificates [Clerk, Reviewer, Approver, CardOperator, Auditor];
     /// Everybody who may look at cases.
     ReadsCases [Clerk, Assessor, Reviewer, Approver, CardOperator, Auditor];
 }

@@ -2,6 +2,8 @@
 
 mod browser;
 mod casework;
+mod certificate;
+mod chromium;
 mod gate;
 mod home;
 mod live;

@@ -3,9 +3,12 @@
 
 pub mod account;
 pub mod application;
+pub mod audit;
 pub mod case;
+pub mod certificate;
 pub mod code;
 pub mod error;
+pub mod follow;
 pub mod health;
 pub mod home;
 pub mod kept;
@@ -40,6 +43,9 @@ pub fn routes() -> Routes {
         .and(case::routes())
         .and(step::routes())
         .and(notice::routes())
+        .and(certificate::routes())
+        .and(follow::routes())
+        .and(audit::routes())
         .and(offices::routes())
         .and(officers::routes())
         .and(pilots::routes())

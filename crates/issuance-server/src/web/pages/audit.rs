@@ -1,0 +1,181 @@
+//! The auditor's pages: one case as a story, one officer's day, and whether the chain of the audit is whole.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use credential::time::Date;
+use issuance::audit::{BEFORE_THE_FIRST, Deed as Said, Other, Row, Subject, link};
+use issuance::id::OfficerId;
+use issuance::reading;
+use issuance::register::Register;
+
+use crate::web::app::App;
+use crate::web::desk::Desk;
+use crate::web::fields::{Asked, Fields, Form};
+use crate::web::frame::{self, Frame};
+use crate::web::guard::{Auditor, SignedIn};
+use crate::web::lang::Lang;
+use crate::web::pages::person::{Deed, case_number, deed, officer_name};
+use crate::web::refused::Refused;
+use crate::web::routes::Routes;
+use crate::web::url::{At, Audit, CaseStory, OfficersDay, VerifyAudit};
+use crate::web::words::casework::Words;
+
+/// The pages.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default()
+        .get::<Audit, _, _>(page)
+        .post::<Audit, _, _>(find)
+        .post::<VerifyAudit, _, _>(verify)
+        .get::<CaseStory, _, _>(case)
+        .get::<OfficersDay, _, _>(day)
+}
+
+/// Where to begin.
+#[derive(Debug, Template)]
+#[template(path = "audit.html")]
+pub struct AuditPage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// What was typed.
+    pub form: Form,
+    /// The officers of the region.
+    pub officers: Vec<(String, String)>,
+    /// What the walk along the chain said: whether it is whole, and a sentence.
+    pub chain: Option<(bool, String)>,
+}
+
+/// Rows of the audit.
+#[derive(Debug, Template)]
+#[template(path = "deeds_page.html")]
+pub struct DeedsPage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// The rows.
+    pub deeds: Vec<Deed>,
+}
+
+async fn page(officer: SignedIn<Auditor>, State(app): State<App>) -> Result<Response, Refused> {
+    let today = officer.now().date_in_china().to_string();
+    show(&officer, &app, Form::of(&Fields::default().with("day", &today)), None).await
+}
+
+async fn find(
+    officer: SignedIn<Auditor>,
+    State(app): State<App>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let c = Words::of(officer.visit.lang());
+    let mut form = Form::of(&fields);
+    if let Some(case) = fields.find("case") {
+        let number = case.trim().trim_start_matches('#').rsplit('-').next().unwrap_or_default();
+        let Some(id) = form.require("case", number.parse().ok(), c.audit_case_unknown) else {
+            return show(&officer, &app, form, None).await;
+        };
+        return Ok(Redirect::to(&CaseStory { id }.to_string()).into_response());
+    }
+    let id = form.require("officer", fields.get("officer").parse().ok(), c.audit_choose_officer);
+    let day = form.require("day", Date::parse(fields.get("day").trim()).ok(), c.bad_date);
+    let (Some(id), Some(day)) = (id, day) else { return show(&officer, &app, form, None).await };
+    Ok(Redirect::to(&format!("{}?day={day}", OfficersDay { id })).into_response())
+}
+
+async fn verify(officer: SignedIn<Auditor>, State(app): State<App>) -> Result<Response, Refused> {
+    let actor = officer.clone();
+    let walked = app.desk.run(move |desk| {
+        desk.register.note(&actor.actor().entry(Said::Other(Other::AuditRead), Subject::Register))?;
+        walk(desk)
+    });
+    let c = Words::of(officer.visit.lang());
+    let colon = officer.visit.lang().pick("：", ": ");
+    let said = match walked.await? {
+        Walk::Whole(rows) => (true, format!("{}{colon}{rows}", c.audit_whole)),
+        Walk::Broken(row) => (false, format!("{}{colon}{row}", c.audit_broken)),
+    };
+    show(&officer, &app, Form::default(), Some(said)).await
+}
+
+enum Walk {
+    Whole(i64),
+    Broken(i64),
+}
+
+/// Along the whole chain, some thousands of rows at a time.
+fn walk(desk: &Desk) -> Result<Walk, Refused> {
+    let (mut number, mut previous) = (0, BEFORE_THE_FIRST);
+    loop {
+        let rows = desk.register.audit_rows(number, AT_ONCE)?;
+        if rows.is_empty() {
+            return Ok(Walk::Whole(number));
+        }
+        for row in rows {
+            number += 1;
+            if row.number != number || row.hash != link(&previous, number, &row.entry) {
+                return Ok(Walk::Broken(number));
+            }
+            previous = row.hash;
+        }
+    }
+}
+
+async fn case(
+    officer: SignedIn<Auditor>,
+    State(app): State<App>,
+    At(url): At<CaseStory>,
+) -> Result<Response, Refused> {
+    officer.visit.note_case(url.id);
+    let (lang, actor) = (officer.visit.lang(), officer.clone());
+    let loaded = app.desk.run(move |desk| {
+        let (filed, rows) = reading::case_story(&mut desk.register, url.id, &actor.actor())?;
+        Ok((filed, deeds(&desk.register, rows, lang)?))
+    });
+    let (filed, deeds) = loaded.await?;
+    let title = format!("{} · {}", Words::of(lang).audit_case, case_number(&filed));
+    frame::show(&DeedsPage { frame: Frame::inside(&app, &officer, title), c: Words::of(lang), deeds })
+}
+
+async fn day(
+    officer: SignedIn<Auditor>,
+    State(app): State<App>,
+    At(url): At<OfficersDay>,
+    Asked(asked): Asked,
+) -> Result<Response, Refused> {
+    let today = officer.now().date_in_china();
+    let day = Date::parse(asked.get("day").trim()).unwrap_or(today);
+    let (lang, actor) = (officer.visit.lang(), officer.clone());
+    let loaded = app.desk.run(move |desk| {
+        let (who, rows) = reading::officers_day(&mut desk.register, url.id, day, &actor.actor())?;
+        Ok((who, deeds(&desk.register, rows, lang)?))
+    });
+    let (who, deeds) = loaded.await?;
+    let title = format!("{} · {day}", officer_name(&who));
+    frame::show(&DeedsPage { frame: Frame::inside(&app, &officer, title), c: Words::of(lang), deeds })
+}
+
+fn deeds(register: &dyn Register, rows: Vec<Row>, lang: Lang) -> Result<Vec<Deed>, Refused> {
+    rows.into_iter().map(|row| deed(register, row, lang)).collect()
+}
+
+async fn show(
+    officer: &SignedIn<Auditor>,
+    app: &App,
+    form: Form,
+    chain: Option<(bool, String)>,
+) -> Result<Response, Refused> {
+    let scope = officer.scope();
+    let officers = app.desk.run(move |desk| {
+        let mut officers = desk.register.officers()?;
+        officers.retain(|one| scope.contains(one.office.region) && one.id != OfficerId::SERVICE);
+        Ok(officers.iter().map(|one| (one.id.to_string(), officer_name(one))).collect())
+    });
+    let officers = officers.await?;
+    let c = Words::of(officer.visit.lang());
+    frame::show(&AuditPage { frame: Frame::inside(app, officer, c.audit), c, form, officers, chain })
+}
+
+const AT_ONCE: usize = 5000;

@@ -1,0 +1,205 @@
+//! Certificates after they are issued: suspended, lifted, revoked by two, lost, renewed; and the auditor's pages.
+
+use axum::http::StatusCode;
+use issuance::audit::first_broken;
+use issuance::register::Register;
+use issuance_server::web::guard::Who;
+use issuance_server::web::issuing::issue_all;
+
+use crate::browser::{Browser, CAST, Service, hidden};
+use crate::casework::{approve, identity, press, take};
+
+async fn issued() -> (Service, String) {
+    let service = Service::new();
+    let press = press(&service).await;
+    let case = approve(&service, &identity(2), "王秀兰").await;
+    assert_eq!(issue_all(&service.app, &press).await.unwrap(), 1);
+    (service, case)
+}
+
+async fn change(clerk: &mut Browser, reason: &str, effective: &str) -> StatusCode {
+    clerk.get("/certificates/1").await;
+    let fields = [("reason", reason)];
+    // The form begins with today; what is sent is what was typed.
+    let mut all = hidden(&clerk.page, "/certificates/1/changes");
+    all.extend(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    all.push(("effective".into(), effective.into()));
+    let body = serde_urlencoded::to_string(all).unwrap();
+    clerk.post_raw("/certificates/1/changes", &body, Some("http://issuer.example")).await.status
+}
+
+const STANDING: &str =
+    "SELECT CASE standing WHEN 'valid' THEN 0 WHEN 'suspended' THEN 1 ELSE 2 END FROM certificate";
+
+#[tokio::test]
+async fn a_suspension_takes_one_officer_and_can_be_lifted() {
+    let (service, _) = issued().await;
+    let mut clerk = service.signed_in("clerk").await;
+    assert_eq!(change(&mut clerk, "suspected_death", "2026-12-01").await, StatusCode::SEE_OTHER);
+    assert_eq!(service.count(STANDING).await, 1);
+    let page = clerk.get("/certificates/1").await.body;
+    assert!(page.contains("冻结 · 疑似死亡") && page.contains("2026-12-01"), "{page}");
+    assert_eq!(change(&mut clerk, "cleared", "2026-12-01").await, StatusCode::SEE_OTHER);
+    assert_eq!(service.count(STANDING).await, 0);
+}
+
+#[tokio::test]
+async fn a_revocation_waits_for_another_officer_and_stands_after_their_word() {
+    let (service, _) = issued().await;
+    let mut clerk = service.signed_in("clerk").await;
+    assert_eq!(change(&mut clerk, "death", "2026-11-30").await, StatusCode::SEE_OTHER);
+    assert_eq!(service.count(STANDING).await, 0, "one officer is not enough");
+    clerk.get("/certificates/1").await;
+    let token = serde_urlencoded::to_string(hidden(&clerk.page, "/sign-out")).unwrap();
+    let own =
+        clerk.post_raw("/changes/1", &format!("{token}&word=confirm"), Some("http://issuer.example")).await;
+    assert_eq!(own.status, StatusCode::FORBIDDEN);
+    let mut approver = service.signed_in("approver").await;
+    assert!(approver.get("/certificates").await.body.contains("注销 · 死亡"));
+    approver.get("/certificates/1").await;
+    assert_eq!(approver.post("/changes/1", &[("word", "confirm")]).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(service.count(STANDING).await, 2);
+    assert_eq!(approver.post("/changes/1", &[("word", "drop")]).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn a_dropped_revocation_changes_nothing_and_a_date_to_come_is_refused() {
+    let (service, _) = issued().await;
+    let mut clerk = service.signed_in("clerk").await;
+    assert_eq!(change(&mut clerk, "voluntary", "2027-01-01").await, StatusCode::CONFLICT);
+    assert!(clerk.page.contains("生效日期晚于今天"));
+    assert_eq!(change(&mut clerk, "voluntary", "soon").await, StatusCode::OK);
+    assert!(clerk.page.contains("<a href=\"#effective\">"));
+    change(&mut clerk, "voluntary", "2026-12-01").await;
+    let mut approver = service.signed_in("approver").await;
+    approver.get("/certificates/1").await;
+    approver.post("/changes/1", &[("word", "drop")]).await;
+    assert_eq!(service.count(STANDING).await, 0);
+}
+
+#[tokio::test]
+async fn a_loss_revokes_at_the_report_and_leads_to_a_new_suffix() {
+    let (service, _) = issued().await;
+    let press = press(&service).await;
+    let mut clerk = service.signed_in("clerk").await;
+    clerk.get("/certificates/1").await;
+    let answer = clerk.post("/certificates/1/loss", &[]).await;
+    assert_eq!(answer.location(), "/applications/2");
+    assert_eq!(service.count(STANDING).await, 2);
+    let mut reviewer = service.signed_in("reviewer").await;
+    assert_eq!(take(&mut reviewer, "/applications/2", "review", &[]).await, StatusCode::SEE_OTHER);
+    let mut approver = service.signed_in("approver").await;
+    assert!(approver.get("/applications/2").await.body.contains("新旧对照"));
+    assert_eq!(take(&mut approver, "/applications/2", "approve", &[]).await, StatusCode::SEE_OTHER);
+    assert_eq!(issue_all(&service.app, &press).await.unwrap(), 1);
+    assert!(clerk.get("/certificates/2").await.body.contains("B1"));
+}
+
+#[tokio::test]
+async fn a_follow_up_stands_beside_the_old_and_marks_what_changed() {
+    let (service, _) = issued().await;
+    let mut clerk = service.signed_in("clerk").await;
+    let url = "/certificates/1/follow/guardian_change";
+    clerk.get(url).await;
+    let fields = [
+        ("name", "王秀兰"),
+        ("county", "220102"),
+        ("address", "南关区人民大街 1 号"),
+        ("guardian_name", "王小明"),
+        ("guardian_relation", "儿子"),
+    ];
+    let answer = clerk.post(url, &fields).await;
+    assert_eq!(answer.location(), "/applications/2?done=submit", "{}", answer.body);
+    let page = clerk.get("/applications/2").await.body;
+    let changed: Vec<&str> =
+        page.split("class=\"changed\"><dt>").skip(1).map(|rest| &rest[..rest.find('<').unwrap()]).collect();
+    assert_eq!(changed, ["监护人", "监护人"]);
+    // While a case is open there is no second one.
+    let again = clerk.post("/certificates/1/follow/renewal", &fields).await;
+    assert_eq!(again.status, StatusCode::FORBIDDEN, "the form of another page carries no token here");
+    clerk.get("/certificates/1/follow/renewal").await;
+    assert_eq!(clerk.post("/certificates/1/follow/renewal", &fields).await.status, StatusCode::CONFLICT);
+}
+
+#[tokio::test]
+async fn the_qr_codes_are_shown_and_looking_is_audited() {
+    let (service, _) = issued().await;
+    let page = service.signed_in("desk").await.get("/certificates/1").await.body;
+    assert_eq!(page.matches("<svg").count(), 2, "certificate and pass");
+    assert_eq!(
+        service.count("SELECT count(*) FROM audit WHERE deed = 'viewed' AND subject = 'certificate'").await,
+        1
+    );
+}
+
+#[tokio::test]
+async fn the_auditor_reads_a_case_a_day_and_the_chain() {
+    let (service, case) = issued().await;
+    let mut auditor = service.signed_in("auditor").await;
+    let story = auditor.get(&format!("/audit{case}")).await.body;
+    for deed in ["受理", "评定", "复签评定", "公示", "审核", "批准", "制证", "签发"] {
+        assert!(story.contains(deed), "{deed}");
+    }
+    let day = auditor.get("/audit/officers/2?day=2026-11-24").await.body;
+    assert!(day.contains("李clerk") && day.contains("受理") && !day.contains("批准"));
+    auditor.get("/audit").await;
+    assert_eq!(auditor.post("/audit", &[("case", "220102-00001")]).await.location(), "/audit/applications/1");
+    auditor.get("/audit").await;
+    assert!(auditor.post("/audit/chain", &[]).await.body.contains("审计链完整"));
+    let rows = service.app.desk.run(|desk| Ok(desk.register.audit_rows(0, 10_000)?)).await.unwrap();
+    assert_eq!(first_broken(rows), None);
+    assert_eq!(service.signed_in("clerk").await.get("/audit").await.status, StatusCode::FORBIDDEN);
+}
+
+/// Every row of a foreign county by every route and role: 403 or 404, never 200, never a name.
+#[tokio::test]
+async fn no_route_shows_or_changes_a_row_of_another_county() {
+    let (service, _) = issued().await;
+    let moved = service.app.desk.run(|desk| {
+        // The same rows, as if another county had entered and issued them.
+        let sql = "DROP TRIGGER certificate_stays; UPDATE person SET home = 220202;
+                   UPDATE application SET home = 220202, desk = 220202; UPDATE certificate SET county = 220202;";
+        Ok(desk.connection().execute_batch(sql)?)
+    });
+    moved.await.unwrap();
+    let steps = "SELECT (SELECT count(*) FROM step) + (SELECT count(*) FROM status_change)";
+    let before = service.count(steps).await;
+    let table = issuance_server::web::routes().table().to_vec();
+    let casework = |path: &str| {
+        ["/applications/{", "/people/", "/certificates/{", "/changes/", "/documents/", "/audit/applications"]
+            .iter()
+            .any(|start| path.starts_with(start))
+    };
+    let mut tried = 0;
+    for (login, role, region) in CAST.iter().filter(|(_, _, region)| *region == "220102") {
+        let mut browser = service.signed_in(login).await;
+        let token = serde_urlencoded::to_string(hidden(&browser.page, "/sign-out")).unwrap();
+        for route in table.iter().filter(|route| casework(route.path)) {
+            let Who::Officer(roles) = route.who else { panic!("{} is open to all", route.path) };
+            let path =
+                route.path.replace("{id}", "1").replace("{verb}", "withdraw").replace("{kind}", "renewal");
+            service.wait(10);
+            let answer = match route.method {
+                "GET" => browser.get(&path).await,
+                _ => {
+                    browser
+                        .post_raw(
+                            &path,
+                            &format!("{token}&reason=death&effective=2026-11-24&word=confirm"),
+                            Some("http://issuer.example"),
+                        )
+                        .await
+                }
+            };
+            let expected = if roles.contains(role) { StatusCode::NOT_FOUND } else { StatusCode::FORBIDDEN };
+            assert_eq!(answer.status, expected, "{login} of {region}: {} {path}", route.method);
+            assert!(
+                !answer.body.contains("王秀兰") && !answer.body.contains("220102********"),
+                "{login} {path}"
+            );
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
+    assert_eq!(service.count(steps).await, before);
+}

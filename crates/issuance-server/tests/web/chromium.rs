@@ -1,0 +1,141 @@
+//! The console in a real Chromium, driven by `tests/browser`. What it needs is put there by `cargo xtask setup`;
+//! `cargo nextest run -p issuance-server -- --ignored` runs these.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use axum_server::Handle;
+use issuance::id::OfficerId;
+use issuance_server::web::guard::Who;
+use issuance_server::web::issuing::issue_all;
+use issuance_server::web::serve::serve;
+use issuance_server::web::settings::{Limits, Settings};
+
+use crate::browser::{CAST, Service, secret};
+use crate::casework::{approve, identity, press};
+use crate::home::with_cases;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2).unwrap().to_path_buf()
+}
+
+/// A service on this machine with room for a browser's requests.
+async fn service() -> (Service, SocketAddr) {
+    let listen = SocketAddr::from(([127, 0, 0, 1], 0));
+    let limits = Limits { requests_burst: 5000, sign_in_burst: 100, ..Limits::default() };
+    let service = Service::with(Settings { listen, limits, demo: true, ..Settings::default() });
+    let handle = Handle::new();
+    tokio::spawn(serve(service.app.clone(), handle.clone()));
+    let at = handle.listening().await.expect("it listens");
+    (service, at)
+}
+
+/// Runs a script and answers what it asks.
+async fn drive(script: &str, service: &Service, at: SocketAddr) {
+    let press = press(service).await;
+    let pictures = std::env::temp_dir().join("zhengka-pages");
+    std::fs::create_dir_all(&pictures).unwrap();
+    let mut node = Command::new("node")
+        .arg(root().join("tests/browser").join(script))
+        .arg(format!("http://{at}"))
+        .arg(root().join("target/node/node_modules"))
+        .arg(&pictures)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("node: cargo xtask setup");
+    let mut answers = node.stdin.take().unwrap();
+    // The service runs on other threads; this one only answers the script.
+    for line in BufReader::new(node.stdout.take().unwrap()).lines() {
+        let line = line.unwrap();
+        let Some(question) = line.strip_prefix("? ") else { continue };
+        let (word, rest) = question.split_once(' ').unwrap_or((question, ""));
+        let answer = match word {
+            "code" => {
+                // A code counts once; the next sign-in of this login waits for the next one.
+                service.wait(30);
+                secret(rest).code(service.now()).to_string()
+            }
+            "wait" => {
+                service.wait(rest.parse().unwrap());
+                "ok".into()
+            }
+            "identity" => identity(rest.parse().unwrap()),
+            "issue" => issue_all(&service.app, &press).await.unwrap().to_string(),
+            "promote" => promote(service, rest).await,
+            "plan" => plan(),
+            other => panic!("the script asks {other}"),
+        };
+        answers.write_all(format!("{answer}\n").as_bytes()).unwrap();
+    }
+    let output = node.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Gives an officer the powers of casework, as only a hand in the database can.
+async fn promote(service: &Service, login: &str) -> String {
+    let place = CAST.iter().position(|(who, ..)| *who == login).unwrap();
+    let id = OfficerId::from_stored(place as i64 + 1);
+    let changed = service.app.desk.run(move |desk| {
+        let sql = "UPDATE officer SET roles = 'clerk,reviewer,approver' WHERE id = ?1";
+        Ok(desk.connection().execute(sql, [id.get()])?)
+    });
+    changed.await.unwrap().to_string()
+}
+
+/// Every page by who may open it, with rows that are there.
+fn plan() -> String {
+    let table = issuance_server::web::routes().table().to_vec();
+    let mut plan = serde_json::Map::new();
+    for (login, role, _) in CAST.iter().take(8) {
+        let mine = table.iter().filter(|route| {
+            route.method == "GET"
+                && matches!(route.who, Who::Officer(roles) if roles.is_empty() || roles.contains(role))
+        });
+        let mut paths = Vec::new();
+        for route in mine.filter(|route| !matches!(route.path, "/next" | "/language")) {
+            let verbs: &[&str] = if route.path.contains("{verb}") { VERBS } else { &[""] };
+            for verb in verbs {
+                let path = route.path.replace("{verb}", verb).replace("{kind}", "renewal");
+                // The doctor's one case is the second, the certificate's the fifth; officers begin at two.
+                let id = match route.path {
+                    "/officers/{id}" | "/audit/officers/{id}" => "2",
+                    path if path.starts_with("/applications") && *login == "doctor" => "2",
+                    "/applications/{id}/notice" => "3",
+                    path if path.starts_with("/applications") || path.starts_with("/audit") => "5",
+                    "/people/{id}" if *login == "doctor" => "2",
+                    "/people/{id}" => "5",
+                    _ => "1",
+                };
+                paths.push(serde_json::Value::from(path.replace("{id}", id)));
+            }
+        }
+        plan.insert((*login).to_owned(), paths.into());
+    }
+    serde_json::to_string(&plan).unwrap()
+}
+
+/// One of each form.
+const VERBS: &[&str] =
+    &["accept", "request_evidence", "refuse", "assess", "transcribe", "supply", "post_notice"];
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants Chromium and node: cargo xtask setup"]
+async fn a_person_goes_from_application_to_certificate_by_keyboard_alone() {
+    let (service, at) = service().await;
+    drive("casework.mjs", &service, at).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants Chromium and node: cargo xtask setup"]
+async fn every_page_is_accessible_in_both_themes_and_in_large_text() {
+    let (service, at) = service().await;
+    with_cases(&service).await;
+    let press = press(&service).await;
+    approve(&service, &identity(8), "孙小燕").await;
+    issue_all(&service.app, &press).await.unwrap();
+    drive("pages.mjs", &service, at).await;
+}

@@ -1,0 +1,169 @@
+// A browser driven by the keyboard alone, and what every page is held to: axe-core, target size, visible focus,
+// large text. Asks the test that started it for one-time codes and for time to pass, one line each way.
+import { createInterface } from "node:readline";
+import { createRequire } from "node:module";
+import { readFileSync } from "node:fs";
+
+const [origin, modules, pictures] = process.argv.slice(2);
+const require = createRequire(`${modules}/`);
+const { chromium } = require("playwright-core");
+const axe = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+const lines = createInterface({ input: process.stdin })[Symbol.asyncIterator]();
+
+/** Asks the test: `code LOGIN`, `wait SECONDS`, `issue`. */
+export async function ask(question) {
+  console.log(`? ${question}`);
+  return (await lines.next()).value;
+}
+
+/** Lets the script end: nothing more will be asked. */
+export async function close(browser) {
+  await browser.close();
+  process.stdin.destroy();
+}
+
+export function insist(holds, text) {
+  if (!holds) throw new Error(text);
+}
+
+export async function open() {
+  return chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox", "--force-prefers-reduced-motion"] });
+}
+
+/** An officer at a keyboard: no pointer is ever used. */
+export class Officer {
+  static async signIn(browser, login, password, options = {}) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN", ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(10_000);
+    const officer = new Officer(page);
+    await page.goto(origin);
+    await officer.fill("login", login);
+    await officer.fill("secret_password", password);
+    await officer.enter();
+    await officer.fill("secret_code", await ask(`code ${login}`));
+    await officer.enter();
+    insist(new URL(page.url()).pathname === "/", `${login} is not in: ${page.url()}`);
+    return officer;
+  }
+
+  constructor(page) {
+    this.page = page;
+  }
+
+  path() {
+    return new URL(this.page.url()).pathname;
+  }
+
+  async press(key) {
+    await this.page.keyboard.press(key);
+  }
+
+  /** Presses Tab until the control has the focus: what cannot be reached this way cannot be used. */
+  async reach(wanted) {
+    for (let presses = 0; presses < 120; presses += 1) {
+      if (await this.page.evaluate((wanted) => document.activeElement?.matches(wanted), wanted)) return;
+      await this.press("Tab");
+    }
+    throw new Error(`Tab does not reach ${wanted} on ${this.page.url()}`);
+  }
+
+  async fill(name, text) {
+    await this.reach(`[name="${name}"]`);
+    const is_choice = await this.page.evaluate(() => document.activeElement.matches("select"));
+    if (is_choice) return this.choose(text);
+    await this.press("Control+A");
+    await this.page.keyboard.type(text);
+  }
+
+  /** Moves a choice down to the value. */
+  async choose(value) {
+    for (let presses = 0; presses < 40; presses += 1) {
+      if ((await this.page.evaluate(() => document.activeElement.value)) === value) return;
+      await this.press("ArrowDown");
+    }
+    throw new Error(`no choice ${value} on ${this.page.url()}`);
+  }
+
+  /** Presses Enter, or a shortcut, and waits for the page it leads to. */
+  async enter(key = "Enter") {
+    const loaded = this.page.waitForNavigation({ waitUntil: "load" });
+    await this.press(key);
+    await loaded;
+  }
+
+  async use(wanted) {
+    await this.reach(wanted);
+    await this.enter();
+  }
+
+  async go(path) {
+    await this.page.goto(new URL(path, origin).href);
+  }
+
+  async says(text) {
+    const body = await this.page.innerText("body");
+    insist(body.includes(text), `${this.page.url()} does not say ${text}:\n${body.slice(0, 3000)}`);
+  }
+
+  async picture(name) {
+    if (pictures) await this.page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+  }
+}
+
+/** Everything a page is held to, in the theme it is shown in. Returns what is wrong. */
+export async function faults(page) {
+  return [...(await axeFaults(page)), ...(await page.evaluate(smallTargets)), ...(await focusFaults(page))];
+}
+
+async function axeFaults(page) {
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `axe ${id}: ${node.html.slice(0, 160)}`));
+}
+
+/** At least 44 px, but for links within a sentence and what is not shown. */
+function smallTargets() {
+  const shown = [...document.querySelectorAll("a, button, input, select, textarea, summary")].filter((element) => {
+    const { width, height } = element.getBoundingClientRect();
+    return width > 1 && height > 1 && !element.matches(".skip, p a, [type=hidden]");
+  });
+  const target = (element) => (element.closest("label") ?? element).getBoundingClientRect();
+  const small = shown.filter((element) => { const { width, height } = target(element); return height < 43.5 || width < 43.5; });
+  return small.map((element) => { const { width, height } = target(element); return `${Math.round(width)}x${Math.round(height)}: ${element.outerHTML.slice(0, 160)}`; });
+}
+
+/** Each control that Tab reaches shows it: an outline of at least two pixels. */
+async function focusFaults(page) {
+  const wrong = [];
+  await page.evaluate(() => document.activeElement?.blur());
+  for (let presses = 0; presses < 150; presses += 1) {
+    await page.keyboard.press("Tab");
+    const focus = await page.evaluate(() => {
+      const element = document.activeElement;
+      if (!element || element === document.body) return null;
+      const { outlineStyle, outlineWidth } = getComputedStyle(element);
+      const seen = element.dataset.seen === "yes";
+      element.dataset.seen = "yes";
+      return { seen, visible: outlineStyle !== "none" && parseFloat(outlineWidth) >= 2, html: element.outerHTML.slice(0, 160) };
+    });
+    if (!focus || focus.seen) break;
+    if (!focus.visible) wrong.push(`no focus: ${focus.html}`);
+  }
+  return wrong;
+}
+
+/** Text at 200 % on 320 px: nothing runs out of the window, nothing is cut off. */
+export async function largeTextFaults(page) {
+  await page.setViewportSize({ width: 320, height: 800 });
+  await page.evaluate(() => { document.documentElement.style.fontSize = "225%"; });
+  const wrong = await page.evaluate(() => {
+    const wide = document.documentElement.scrollWidth;
+    const out = [...document.querySelectorAll("body *")].filter((element) => !element.closest(".unseen, .skip, thead") && element.getBoundingClientRect().right > innerWidth + 1);
+    return wide > innerWidth + 1 ? [`${wide} px wide`, ...out.slice(0, 5).map((element) => element.outerHTML.slice(0, 160))] : [];
+  });
+  await page.evaluate(() => { document.documentElement.style.fontSize = ""; });
+  await page.setViewportSize({ width: 1280, height: 860 });
+  return wrong;
+}
