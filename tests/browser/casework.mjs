@@ -82,6 +82,9 @@ try {
   await both.use('a[href^="/people/"]');
   await both.says("有效");
   await both.picture("person");
+  await both.use('a[href^="/certificates/"]');
+  await both.says("状态变更");
+  await both.picture("certificate");
 } finally {
   await close(browser);
 }

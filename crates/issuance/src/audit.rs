@@ -61,8 +61,6 @@ words! {
         Exposed "exposed" "查看明文";
         /// A case, a person or a certificate was looked at.
         Viewed "viewed" "查看";
-        /// A document was added to a case.
-        DocumentAdded "document_added" "上传材料";
         /// The audit itself was read.
         AuditRead "audit_read" "查阅审计";
         /// Personal data was looked for.

@@ -73,7 +73,7 @@ impl Issue {
 }
 
 /// The key's row in the register: as it was first used, or new with the size that is set.
-fn key_in_use(
+pub(super) fn key_in_use(
     register: &mut dyn Register,
     signer: &dyn Signer,
     list_size: u32,

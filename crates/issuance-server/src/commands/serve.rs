@@ -3,11 +3,16 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use issuance::grants::{Grants, Unconfirmed};
 
 use crate::command::{Context, Exit};
+use crate::commands::issue::key_in_use;
 use crate::error::Error;
+use crate::folder::Folder;
+use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
 use crate::web::desk::Desk;
+use crate::web::issuing::Press;
 use crate::web::settings::Settings;
 use crate::web::start::{StartError, start};
 use bilingual::say;
@@ -18,6 +23,9 @@ pub(crate) struct Serve {
     /// 设置文件（TOML）；每一项都有安全的默认值。 ¦ Settings (TOML); each has a safe value when it is left out.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// 批准后立即签发；启动时询问签发密钥的口令。 ¦ Sign what is approved at once; asks for the issuer key's passphrase.
+    #[arg(long)]
+    sign: bool,
 }
 
 impl Serve {
@@ -36,7 +44,21 @@ impl Serve {
             scheme,
             settings.listen
         ));
-        start(settings, || folder.register_for_desk().map(|register| Desk { register }))?;
+        let press = if self.sign { Some(press(&folder, context, output)?) } else { None };
+        start(settings, press, || folder.register_for_desk().map(|register| Desk { register }))?;
         Ok(Exit::Good)
     }
+}
+
+/// The issuer's key with what it needs to sign.
+fn press(folder: &Folder, context: &Context, output: &mut Output) -> Result<Press, Error> {
+    let settings = folder.settings();
+    let region = settings.region().ok_or(Error::Argument { name: "province" })?;
+    let mut register = folder.register()?;
+    let desk = context.service(&register)?;
+    let signer = FileKey::open(folder, ISSUER, &context.ask(output))?;
+    let key = key_in_use(&mut register, &signer, settings.list_size, &desk)?;
+    let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
+    let grants = Grants::shipped(unconfirmed)?;
+    Ok(Press { signer: Box::new(signer), key, region, grants })
 }

@@ -9,12 +9,18 @@ use thiserror::Error as ThisError;
 use crate::web::app::{App, Plan};
 use crate::web::clock::{Clock, Random};
 use crate::web::desk::{Desk, Desks, OpenError};
+use crate::web::issuing::{self, Press};
 use crate::web::password::Cost;
 use crate::web::serve::{ServeError, serve};
 use crate::web::settings::{Settings, SettingsError};
 
-/// Serves until it is told to stop. `open` opens the register once for each desk.
-pub fn start(settings: Settings, open: impl FnMut() -> Result<Desk, StoreError>) -> Result<(), StartError> {
+/// Serves until it is told to stop. `open` opens the register once for each desk; with a press, what is approved is
+/// signed at once.
+pub fn start(
+    settings: Settings,
+    press: Option<Press>,
+    open: impl FnMut() -> Result<Desk, StoreError>,
+) -> Result<(), StartError> {
     settings.check()?;
     write_log();
     let desk = Desks::open(settings.limits.database_threads, open)?;
@@ -24,6 +30,9 @@ pub fn start(settings: Settings, open: impl FnMut() -> Result<Desk, StoreError>)
     let app = App::new(plan).map_err(|_| StartError::Memory)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Thread)?;
+    if let Some(press) = press {
+        runtime.spawn(issuing::run(app.clone(), press));
+    }
     Ok(runtime.block_on(serve(app, Handle::new()))?)
 }
 

@@ -68,12 +68,6 @@ urls! {
     StepUrl "/applications/{id}/steps/{verb}" { id: ApplicationId, verb: VerbWord }
     /// The sheet that hangs in the village.
     NoticeSheet "/applications/{id}/notice" { id: ApplicationId }
-    /// The papers of a case.
-    DocumentsOf "/applications/{id}/documents" { id: ApplicationId }
-    /// One paper.
-    DocumentUrl "/documents/{id}" { id: i64 }
-    /// Cuts a paper to a part of it.
-    CropDocument "/documents/{id}/crop" { id: i64 }
     /// The case that waits longest for this officer.
     NextCase "/next" {}
     /// One person.

@@ -22,7 +22,6 @@ words! {
     cases "案卷" "Cases";
     case_ "案卷" "Case";
     no_cases "没有案卷。" "No cases.";
-    cards "卡片" "Cards";
     who_looked "谁查看过" "Who looked";
     when "时间" "When";
     who "何人" "Who";
@@ -47,7 +46,6 @@ words! {
     all_states "全部" "All";
     due "期限" "Due";
     new_title "新申请" "New application";
-    step_of "第" "Step";
     who_applies "申请人" "Applicant";
     where_lives "住址与联系方式" "Address and contact";
     who_answers "监护人" "Guardian";
@@ -57,7 +55,6 @@ words! {
     submit "提交申请" "Submit";
     identity_hint "18 位，末位可为 X。先查重，再录入。" "18 characters, the last may be X. Duplicates are looked for first.";
     name_hint "与身份证一致，含间隔号“·”。" "As on the identity card.";
-    choose_county "请选择县区。" "Choose the county.";
     duplicate_person "此人已在登记库中，请先查看：" "This person is in the register; look first:";
     likely_same "姓名和出生日期相同的人，请核对是否同一人：" "Same name and birth date; check whether it is the same person:";
     elsewhere "此身份证号已由其他机构登记。提交时按登记库规则核对。" "Another office has registered this number. The rules are checked when you submit.";
@@ -68,7 +65,6 @@ words! {
     not_yours "不能由您办理" "Not yours to decide";
     and_next "并处理下一件" "and next";
     just_done "已办理" "Done";
-    queue_empty "没有更多待办案卷。" "No more cases are waiting.";
     story "经过" "Story";
     old_value "原证" "Before";
     new_value "本次" "Now";
@@ -100,7 +96,6 @@ words! {
     notice_until "公示止" "Until";
     notice_office "公示单位" "Office";
     print_hint "打印时自动隐去菜单和按钮。" "Menus and buttons are left out in print.";
-    documents "材料" "Documents";
     more_cases "下一页" "Next page";
     signed_number "证号" "Number";
     certificates "证件" "Certificates";
@@ -109,7 +104,6 @@ words! {
     waiting_changes "等待第二人确认" "Waiting for a second officer";
     no_waiting "没有等待确认的变更。" "No change is waiting.";
     changes "状态变更" "Changes of status";
-    change "变更" "Change";
     effective "生效日期" "Effective";
     entered_on "录入" "Entered";
     outcome "结果" "Outcome";
@@ -121,7 +115,6 @@ words! {
     change_hint "注销须由另一人确认；冻结可解除。生效日期可早于今天。" "A revocation takes a second officer; a suspension can be lifted. The effective date may lie in the past.";
     report_loss "挂失补领" "Report a loss";
     report_loss_hint "挂失即注销原证，并同时提出补领申请。" "The certificate is revoked at once, and its replacement is applied for.";
-    follow "办理" "Apply for";
     confirm_change "确认" "Confirm";
     drop_change "驳回" "Drop";
     qr_certificate "证件二维码" "QR code of the certificate";
