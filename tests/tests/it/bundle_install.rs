@@ -9,6 +9,7 @@ use credential::{PublicKey, UnixTime};
 use tests::authority::{
     Authority, DAY, INDEX, Key, NOW, SIGNED, SignedParts, empty_status_list, region, root_set,
 };
+use tests::vectors::fares;
 use verifier::{Bundle, Refusal, State};
 
 /// What a verifier that has these roots and saw nothing yet says of a bundle.
@@ -326,6 +327,25 @@ fn a_status_list_that_inflates_to_another_size_than_stated_is_refused() {
 fn a_status_list_larger_than_any_country_needs_is_not_unpacked() {
     let huge = |a: &mut Authority| a.status[0].list = StatusList::new(Bits::One, u32::MAX / 4);
     assert_eq!(forged_if(huge), FORGED);
+}
+
+// ── policy packs ──
+
+#[test]
+fn a_policy_pack_counts_if_any_region_of_its_key_contains_its_jurisdiction() {
+    let policy_kid = Key::named("policy").kid();
+    for (regions, refusal) in [
+        (vec![22], None),
+        (vec![21, 22], None),
+        (vec![0], None),
+        (vec![21], FORGED),
+        (vec![2201], FORGED),
+        (vec![], FORGED),
+    ] {
+        let authority = fares()
+            .with(|a| a.trusted(policy_kid).regions = regions.iter().map(|code| region(*code)).collect());
+        assert_eq!(refusal_of(&authority.trust.roots, &authority.bundle()), refusal, "{regions:?}");
+    }
 }
 
 // ── what was seen before ──
