@@ -127,6 +127,12 @@ const STEPS: &[Step] = &[
     },
     Step { name: "tests", about: "全部测试 every test", only_if: None, action: tests },
     Step {
+        name: "browser",
+        about: "真实浏览器 the console by keyboard in Chromium, accessible on every page",
+        only_if: None,
+        action: || cargo(&["test", "--package", "issuance-server", "--test", "web", "--", "--ignored"]),
+    },
+    Step {
         name: "examples",
         about: "文档中的示例 the examples in the documentation run",
         only_if: None,
