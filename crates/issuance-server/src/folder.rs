@@ -1,12 +1,14 @@
 //! The data folder of an issuer: the register, the keys, what the roots signed, and the settings.
 //!
-//!     issuer.sqlite        the register
-//!     keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
-//!     keys/NAME.pub        their public halves, for the ceremony of the roots
-//!     trust-list.dct       as the roots signed it
-//!     root.dcr             the roots that verifiers pin
-//!     policies/*.cbor      policy packs as their key signed them
-//!     settings.toml        province, size of the status list, whether this is a demonstration
+//! ```text
+//! issuer.sqlite        the register
+//! keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
+//! keys/NAME.pub        their public halves, for the ceremony of the roots
+//! trust-list.dct       as the roots signed it
+//! root.dcr             the roots that verifiers pin
+//! policies/*.cbor      policy packs as their key signed them
+//! settings.toml        province, size of the status list, whether this is a demonstration
+//! ```
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};

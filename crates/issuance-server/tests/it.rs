@@ -3,6 +3,7 @@
 mod it {
     mod commands;
     mod conformance;
+    mod foreign;
     mod kill;
     mod office;
     mod sql_by_hand;

@@ -19,7 +19,7 @@ fn applicants(folder: &Path, count: u32) {
     fs::write(folder.join("a.csv"), format!("{APPLICANTS}{text}")).unwrap();
 }
 
-fn issued(count: u32) -> tempfile::TempDir {
+pub(crate) fn issued(count: u32) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
     applicants(path, count);
