@@ -19,6 +19,7 @@ mod issuer_keys;
 mod personalisation;
 #[cfg(feature = "pcsc")]
 mod readers;
+pub mod relay;
 mod upkeep;
 mod wrong_card;
 
