@@ -16,9 +16,38 @@ use crate::signing_key::SigningKey;
 
 /// Encrypts a key for the disk.
 pub fn seal(key: &SigningKey, passphrase: &Passphrase) -> Result<String, KeyError> {
+    seal_text(&key_line(key), passphrase)
+}
+
+/// Encrypts other secrets of an issuer for the disk: the keys of its cards.
+pub fn seal_text(text: &str, passphrase: &Passphrase) -> Result<String, KeyError> {
     let mut recipient = scrypt::Recipient::new(passphrase.secret());
     recipient.set_work_factor(WORK_FACTOR);
-    age::encrypt_and_armor(&recipient, key_line(key).as_bytes()).map_err(|_| KeyError::NotSealed)
+    age::encrypt_and_armor(&recipient, text.as_bytes()).map_err(|_| KeyError::NotSealed)
+}
+
+/// The inverse of [`seal_text`]. What lies in clear is passed through: the caller knows whether it may.
+pub fn open_text(
+    file: &[u8],
+    passphrase: impl FnOnce() -> Result<Passphrase, KeyError>,
+) -> Result<(Zeroizing<String>, Sealed), KeyError> {
+    if file.len() > MAX_KEY_FILE_BYTES {
+        return Err(KeyError::NotAKeyFile);
+    }
+    if file.trim_ascii_start().starts_with(ARMOR_BEGIN) {
+        return Ok((decrypt(file, &passphrase()?)?, Sealed::Encrypted));
+    }
+    let text = core::str::from_utf8(file).map_err(|_| KeyError::NotAKeyFile)?;
+    Ok((Zeroizing::new(text.to_owned()), Sealed::InClear))
+}
+
+/// How a secret lay on the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sealed {
+    /// Under a passphrase.
+    Encrypted,
+    /// For anyone to read.
+    InClear,
 }
 
 /// Opens a key file. The passphrase is asked for only where the file is encrypted.
@@ -116,6 +145,18 @@ mod tests {
         let middle = altered.len() / 2;
         altered[middle] = if altered[middle] == b'A' { b'B' } else { b'A' };
         assert!(open(&altered, Use::Production, || passphrase("a long passphrase")).is_err());
+    }
+
+    #[test]
+    fn a_sealed_text_opens_with_its_passphrase_alone_and_says_how_it_lay() {
+        let file = seal_text("issue 00", &passphrase("a long passphrase").unwrap()).unwrap();
+        assert!(!file.contains("issue"));
+        let (text, sealed) = open_text(file.as_bytes(), || passphrase("a long passphrase")).unwrap();
+        assert_eq!((text.as_str(), sealed), ("issue 00", Sealed::Encrypted));
+        let wrong = open_text(file.as_bytes(), || passphrase("another passphrase"));
+        assert_eq!(wrong.err(), Some(KeyError::WrongPassphrase));
+        let (_, sealed) = open_text(b"issue 00", || passphrase("not asked for it")).unwrap();
+        assert_eq!(sealed, Sealed::InClear);
     }
 
     #[test]
