@@ -67,6 +67,20 @@ words! {
         Searched "searched" "查询";
         /// Pictures of credentials were written.
         Pictured "pictured" "导出二维码";
+        /// A card was ordered.
+        CardOrdered "card_ordered" "登记制卡";
+        /// A chip was bound to its job.
+        CardBegun "card_begun" "绑定卡片";
+        /// The pass over the chip's key was made and stored.
+        CardPrepared "card_prepared" "卡内通行凭证备签";
+        /// It was signed.
+        CardSigned "card_signed" "卡内通行凭证签发";
+        /// A card was written, read back and handed out.
+        CardIssued "card_issued" "发卡";
+        /// A card was reported lost or given up.
+        CardWithdrawn "card_withdrawn" "卡片作废";
+        /// A card's PIN was unblocked at the desk.
+        CardUnblocked "card_unblocked" "解锁卡片密码";
         /// A bundle was published.
         Published "published" "发布核验包";
         /// A copy of the register was made.

@@ -8,7 +8,7 @@ use credential::time::{Date, UnixTime};
 use verifier::Refusal as VerifierRefusal;
 
 use crate::duty::Duty;
-use crate::id::{ApplicationId, CertificateId, ChangeId, OfficerId, PersonId};
+use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
 use crate::officer::Role;
 use crate::register::StoreError;
@@ -220,6 +220,41 @@ pub enum Error {
         /// Why.
         refusal: VerifierRefusal,
     },
+    /// The certificate has a card, or one is being made: report that one lost first.
+    CardOrdered {
+        /// As this job.
+        job: CardJobId,
+    },
+    /// No such job, or it is closed.
+    NoCardJob {
+        /// Which one.
+        job: CardJobId,
+    },
+    /// The certificate has no card that this could be done to.
+    NoCard {
+        /// Which certificate.
+        certificate: CertificateId,
+    },
+    /// The job was begun with another card, or with another key.
+    OtherCard {
+        /// Which one.
+        job: CardJobId,
+    },
+    /// The card belongs to another job, for good.
+    CardTaken {
+        /// To this one.
+        job: CardJobId,
+    },
+    /// The certificate is revoked, suspended or expired: no card is made for it.
+    NotInForce {
+        /// Which one.
+        certificate: CertificateId,
+    },
+    /// No confirmed rule entitles the holder to anything at a gate, and a pass without a grant says nothing.
+    NothingForACard {
+        /// Which certificate.
+        certificate: CertificateId,
+    },
     /// What was stored for signing names another key than the one at hand.
     OtherKey,
     /// The signer did not sign.
@@ -302,6 +337,19 @@ impl Error {
             }
             Self::SignatureRefused { refusal } => {
                 format!("签名未通过核验，未发出（{refusal}：{}）", refusal.zh())
+            }
+            Self::CardOrdered { job } => {
+                format!("此证已有卡或正在制卡（制卡任务 #{job}）。遗失请先挂失补卡。")
+            }
+            Self::NoCardJob { job } => format!("没有未办结的制卡任务 #{job}。用 card-job list 查看。"),
+            Self::NoCard { certificate } => format!("证件 #{certificate} 还没有卡片。请先登记制卡。"),
+            Self::OtherCard { job } => {
+                format!("制卡任务 #{job} 已使用另一张卡。请放回原来的卡，或挂失补卡。")
+            }
+            Self::CardTaken { job } => format!("这张卡属于制卡任务 #{job}。请换一张空白卡。"),
+            Self::NotInForce { certificate } => format!("证件 #{certificate} 已注销、冻结或过期，不能办卡。"),
+            Self::NothingForACard { certificate } => {
+                format!("证件 #{certificate} 没有已核实的权益可写入卡片。请先核实权益规则。")
             }
             Self::OtherKey => "待签内容属于另一密钥，请用原密钥继续。".into(),
             Self::Signer(error) => error.zh().into(),
@@ -415,6 +463,23 @@ impl Error {
             }
             Self::SignatureRefused { refusal } => {
                 format!("our own verifier refuses the signature ({refusal}); it was not handed out")
+            }
+            Self::CardOrdered { job } => {
+                format!("the certificate has a card, or job #{job} makes one; if it is lost, replace it")
+            }
+            Self::NoCardJob { job } => format!("no open card job #{job}; `card-job list` shows them"),
+            Self::NoCard { certificate } => {
+                format!("certificate #{certificate} has no card; order one first")
+            }
+            Self::OtherCard { job } => {
+                format!("card job #{job} was begun with another card; put that one back, or replace it")
+            }
+            Self::CardTaken { job } => format!("this card belongs to card job #{job}; take a blank one"),
+            Self::NotInForce { certificate } => {
+                format!("certificate #{certificate} is revoked, suspended or expired; no card for it")
+            }
+            Self::NothingForACard { certificate } => {
+                format!("no confirmed rule gives certificate #{certificate} a grant; confirm the rules first")
             }
             Self::OtherKey => "what waits to be signed belongs to another key; continue with that key".into(),
             Self::Signer(error) => error.en().into(),

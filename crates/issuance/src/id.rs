@@ -54,6 +54,8 @@ ids! {
     CertificateId
     /// One change of a certificate's status.
     ChangeId
+    /// The work on one card.
+    CardJobId
 }
 
 impl OfficerId {

@@ -306,7 +306,7 @@ impl Signed {
     }
 }
 
-fn sign_one(
+pub(crate) fn sign_one(
     prepared: &PreparedCredential,
     issuer: &Issuer<'_>,
     now: UnixTime,
@@ -382,23 +382,30 @@ fn certificate_claims(
 }
 
 fn pass_claims(facts: &Facts, grants: Vec<Grant>, index: StatusIndex, kid: Kid) -> PreparedCredential {
-    // A pass holds in the province of the county that issued it.
-    let province = Region::from_code(u64::from(facts.county.code() / 10_000)).unwrap_or(facts.county);
-    let claims =
-        Pass { expires: facts.expires, holder_key: None, jurisdiction: province, grants, status: index };
+    let (expires, jurisdiction) = (facts.expires, province_of(facts.county));
+    unsigned_pass(&Pass { expires, holder_key: None, jurisdiction, grants, status: index }, kid)
+}
+
+/// A pass, but for its signature.
+pub(crate) fn unsigned_pass(claims: &Pass, kid: Kid) -> PreparedCredential {
     let unsigned = Unsigned::new(kid, claims.encode(), Content::Credential);
-    PreparedCredential { kind: Kind::Pass, kid, index, unsigned }
+    PreparedCredential { kind: Kind::Pass, kid, index: claims.status, unsigned }
+}
+
+/// A pass holds in the province of the county that issued it.
+pub(crate) fn province_of(county: Region) -> Region {
+    Region::from_code(u64::from(county.code() / 10_000)).unwrap_or(county)
 }
 
 /// Draws indices at random, none twice.
-struct Indices<'a> {
+pub(crate) struct Indices<'a> {
     register: &'a dyn Register,
     key: IssuerKey,
     drawn: std::collections::HashSet<StatusIndex>,
 }
 
 impl<'a> Indices<'a> {
-    fn new(register: &'a dyn Register, key: IssuerKey, wanted: usize) -> Result<Self, Error> {
+    pub(crate) fn new(register: &'a dyn Register, key: IssuerKey, wanted: usize) -> Result<Self, Error> {
         let taken = register.taken_count(key.kid)?.saturating_add(wanted as u64);
         // Above three quarters, random drawing grows slow and what is free grows guessable.
         if taken.saturating_mul(4) > u64::from(key.list_size).saturating_mul(3) {
@@ -407,7 +414,7 @@ impl<'a> Indices<'a> {
         Ok(Self { register, key, drawn: std::collections::HashSet::new() })
     }
 
-    fn draw(&mut self, rng: &mut impl Rng) -> Result<StatusIndex, Error> {
+    pub(crate) fn draw(&mut self, rng: &mut impl Rng) -> Result<StatusIndex, Error> {
         loop {
             let index = StatusIndex::new(below(self.key.list_size, rng));
             if !self.drawn.contains(&index) && !self.register.is_taken(self.key.kid, index)? {

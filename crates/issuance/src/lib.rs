@@ -36,6 +36,8 @@ pub mod step;
 pub mod transition;
 
 // A certificate: how it comes to be, how it stands, how gates hear of it.
+pub mod card;
+pub mod card_job;
 pub mod certificate;
 pub mod entitlement;
 pub mod grants;

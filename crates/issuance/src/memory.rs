@@ -11,8 +11,9 @@ use credential::time::UnixTime;
 
 use crate::application::Filed;
 use crate::audit::{BEFORE_THE_FIRST, Entry, Row, Subject, link};
+use crate::card::{CardJob, CardSerial, Stage};
 use crate::certificate::{Certificate, SignedCredential};
-use crate::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
 use crate::issuing::{Prepared, Signed};
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
@@ -39,6 +40,9 @@ pub struct InMemory {
     keys: Vec<IssuerKey>,
     taken: HashSet<(Kid, StatusIndex)>,
     changes: Vec<StatusChange>,
+    cards: Vec<CardJob>,
+    /// Card passes that no longer count: of withdrawn cards.
+    withdrawn: Vec<(Kid, StatusIndex)>,
     bundles: Vec<(u32, UnixTime)>,
     audit: Vec<Row>,
 }
@@ -405,7 +409,92 @@ impl Register for InMemory {
             let standing = c.standing;
             credentials.filter(move |one| one.kid == kid).map(move |one| (one.index, standing)).collect()
         };
-        Ok(revoked.flat_map(|c| -> Vec<_> { of_key(c) }).collect())
+        let mut list: Vec<_> = revoked.flat_map(|c| -> Vec<_> { of_key(c) }).collect();
+        for job in &self.cards {
+            let (Stage::Prepared(_, pass) | Stage::Signed(_, pass, _) | Stage::Issued(_, pass, ..)) =
+                &job.stage
+            else {
+                continue;
+            };
+            let certificate = self.certificates.iter().find(|c| c.id == job.certificate);
+            let standing = certificate.map_or(Standing::Revoked, |certificate| certificate.standing);
+            if pass.prepared.kid == kid && standing != Standing::Valid {
+                list.push((pass.prepared.index, standing));
+            }
+        }
+        let withdrawn = self.withdrawn.iter().filter(|(of, _)| *of == kid);
+        list.extend(withdrawn.map(|(_, index)| (*index, Standing::Revoked)));
+        Ok(list)
+    }
+
+    fn add_card_job(&mut self, certificate: CertificateId, audit: &Entry) -> Stored<CardJob> {
+        let of =
+            |job: &&CardJob| job.certificate == certificate && !matches!(job.stage, Stage::Withdrawn(..));
+        if self.cards.iter().any(|job| of(&job)) {
+            return Err(StoreError::Rule("one card a certificate"));
+        }
+        let id = CardJobId::from_stored(self.cards.len() as i64 + 1);
+        let job = CardJob { id, certificate, stage: Stage::Ordered };
+        self.cards.push(job.clone());
+        self.log(audit.clone());
+        Ok(job)
+    }
+
+    fn card_job(&self, id: CardJobId) -> Stored<Option<CardJob>> {
+        Ok(self.cards.iter().find(|job| job.id == id).cloned())
+    }
+
+    fn card_job_by_card(&self, card: CardSerial) -> Stored<Option<CardJob>> {
+        Ok(self.cards.iter().find(|job| job.card() == Some(card)).cloned())
+    }
+
+    fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>> {
+        Ok(self.cards.iter().filter(|job| job.certificate == certificate).cloned().collect())
+    }
+
+    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
+        let open = |job: &&CardJob| job.is_open() && after.is_none_or(|after| job.id > after);
+        Ok(self.cards.iter().filter(open).take(limit).cloned().collect())
+    }
+
+    fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()> {
+        let other =
+            |other: &CardJob| other.id != job.id && other.card().is_some() && other.card() == job.card();
+        if self.cards.iter().any(other) {
+            return Err(StoreError::Rule("card_job.card"));
+        }
+        if let Stage::Prepared(_, pass) = &job.stage
+            && self.taken.contains(&(pass.prepared.kid, pass.prepared.index))
+        {
+            return Err(StoreError::Rule("credential.status_index"));
+        }
+        let stored = self.cards.iter_mut().find(|stored| stored.id == job.id);
+        let stored = stored.filter(|stored| stored.stage == *seen).ok_or(StoreError::Conflict)?;
+        if !seen.leads_to(&job.stage) {
+            return Err(StoreError::Rule("card job goes step by step"));
+        }
+        *stored = job.clone();
+        match (seen, &job.stage) {
+            (_, Stage::Prepared(_, pass)) => {
+                self.taken.insert((pass.prepared.kid, pass.prepared.index));
+            }
+            (
+                Stage::Prepared(_, pass) | Stage::Signed(_, pass, _) | Stage::Issued(_, pass, ..),
+                Stage::Withdrawn(..),
+            ) => self.withdrawn.push((pass.prepared.kid, pass.prepared.index)),
+            _ => {}
+        }
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn replace_card(&mut self, withdrawn: &CardJob, seen: &Stage, audit: &[Entry]) -> Stored<CardJob> {
+        let [withdrawing, ordering] = audit else { return Err(StoreError::Rule("card_job.audit")) };
+        let mut after = self.clone();
+        after.move_card_job(withdrawn, seen, withdrawing)?;
+        let job = after.add_card_job(withdrawn.certificate, ordering)?;
+        *self = after;
+        Ok(job)
     }
 
     fn last_bundle_version(&self) -> Stored<u32> {

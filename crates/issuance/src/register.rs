@@ -13,8 +13,9 @@ use credential::time::{Date, UnixTime};
 
 use crate::application::{Application, Filed};
 use crate::audit::{Entry, Row, Subject};
+use crate::card::{CardJob, CardSerial, Stage};
 use crate::certificate::{Certificate, SignedCredential};
-use crate::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
 use crate::issuing::{Prepared, Signed};
 use crate::kind::Kind;
 use crate::office::{Office, OfficeKind};
@@ -118,6 +119,22 @@ pub trait Register {
     fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>>;
     /// Every index of a key whose certificate is not valid.
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>>;
+
+    /// Adds a job for a card. Refuses a second one while the first is not withdrawn.
+    fn add_card_job(&mut self, certificate: CertificateId, audit: &Entry) -> Stored<CardJob>;
+    /// One card job.
+    fn card_job(&self, id: CardJobId) -> Stored<Option<CardJob>>;
+    /// The job that this card is bound to, open or closed: a card serves once.
+    fn card_job_by_card(&self, card: CardSerial) -> Stored<Option<CardJob>>;
+    /// The card jobs of a certificate, oldest first.
+    fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>>;
+    /// Jobs whose card still has to be written, after a job.
+    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>>;
+    /// One step forward. Refuses if the job no longer stands where the caller saw it, a card or an index that is
+    /// taken, and a step that skips one.
+    fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()>;
+    /// Withdraws a card, so that its index is not valid from now on, and orders the next; both or none.
+    fn replace_card(&mut self, withdrawn: &CardJob, seen: &Stage, audit: &[Entry]) -> Stored<CardJob>;
 
     /// The version of the last bundle; 0 before the first.
     fn last_bundle_version(&self) -> Stored<u32>;

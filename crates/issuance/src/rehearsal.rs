@@ -14,6 +14,7 @@ use rand_core::CryptoRng;
 use verifier::{Bundle, Check, Possession, Refusal, Staleness, State, verify};
 
 use crate::Error;
+use crate::card_job;
 use crate::publication::{Publisher, assemble, sign_trust_list, token};
 use crate::register::{IssuerKey, PreparedCredential};
 use crate::signer::{KeyInMemory, Signer};
@@ -114,7 +115,11 @@ impl Rehearsal {
             possession: Possession::StaticCode,
             unconfirmed: verifier::policy::Unconfirmed::Refuse,
         };
-        let accepted = verify(bytes, &self.bundle, &check)?;
+        let accepted = match verify(bytes, &self.bundle, &check) {
+            // All that is missing is the card itself: possession is asked for last but freshness, and `made` is fresh.
+            Err(Refusal::PossessionRequired) if card_job::names_a_key(prepared) => return Ok(()),
+            verdict => verdict?,
+        };
         let same = accepted.kid == kid && accepted.status == prepared.index && accepted.kind == prepared.kind;
         if same { Ok(()) } else { Err(Refusal::Malformed) }
     }
