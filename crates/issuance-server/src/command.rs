@@ -14,7 +14,8 @@ use issuance::register::Register;
 use issuance::text::{Line, Text};
 
 use crate::commands::{
-    approve, audit, backup, bundle, completions, import, init, issue, list, officer, qr, serve, show, status,
+    approve, audit, backup, bundle, card_job, completions, import, init, issue, list, officer, qr, serve,
+    show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -77,6 +78,9 @@ enum Command {
     Issue(issue::Issue),
     /// 概况；冻结、解冻、注销、补领、换领。 ¦ Counts; suspend, lift, revoke, replace, renew.
     Status(status::Status),
+    /// 制卡：登记、清单、挂失补卡、密钥；relay 供读卡端调用。 ¦ Cards: order, list, replace, keys; relay serves a desk.
+    #[command(subcommand, name = "card-job")]
+    CardJob(card_job::CardJobs),
     /// 导出二维码图片。 ¦ Writes QR pictures.
     Qr(qr::Qr),
     /// 核验包与信任名单。 ¦ The verification bundle and the trust list.
@@ -148,6 +152,7 @@ impl Command {
             Self::Approve(approve) => approve.run(context, output),
             Self::Issue(issue) => issue.run(context, output),
             Self::Status(status) => status.run(context, output),
+            Self::CardJob(jobs) => jobs.run(context, output),
             Self::Qr(qr) => qr.run(context, output),
             Self::Bundle(bundles) => bundles.run(context, output),
             Self::List(list) => list.run(context, output),

@@ -4,6 +4,7 @@ pub(crate) mod approve;
 pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod bundle;
+pub(crate) mod card_job;
 pub(crate) mod completions;
 pub(crate) mod import;
 pub(crate) mod init;

@@ -110,6 +110,11 @@ pub enum Error {
     Start(StartError),
     /// No one-time password could be stored; the log says why.
     NoPassword,
+    /// Card keys that everybody knows, or that lie in clear: for demonstrations.
+    CardKeysNotOurs {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Whoever read our output went away.
     OutputClosed,
 }
@@ -270,6 +275,12 @@ impl Error {
                 language,
                 "一次性密码未能保存。请检查登记库后再运行 officer password。",
                 "the one-time password could not be stored; look at the register, then run `officer password`"
+            ),
+            Self::CardKeysNotOurs { path } => say!(
+                language,
+                "{} 是示例密钥或未加密，只供演示。请用 card-job keys 生成。",
+                "{}: example keys, or keys in clear, serve demonstrations only; make your own with card-job keys",
+                path.display()
             ),
             Self::OutputClosed => String::new(),
         }

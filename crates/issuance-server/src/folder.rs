@@ -3,6 +3,8 @@
 //! ```text
 //! issuer.sqlite        the register
 //! keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
+//! keys/card.keys       the master keys of cards, encrypted likewise
+//! pin-letters/N.txt    the first PIN of the card of job N, to print and to delete
 //! keys/NAME.pub        their public halves, for the ceremony of the roots
 //! trust-list.dct       as the roots signed it
 //! root.dcr             the roots that verifiers pin
@@ -37,12 +39,20 @@ pub struct Settings {
     /// Entries of the status list of the next issuer key.
     #[serde(default = "list_size")]
     pub list_size: u32,
+    /// Free rides that a card counts down each month without a network.
+    #[serde(default = "rides_a_month")]
+    pub rides_a_month: u16,
     /// Example keys, unconfirmed rules, a clock set by hand.
     #[serde(default)]
     pub demo: bool,
 }
 
 impl Settings {
+    /// For a real register, with the rest as it is when nothing is said.
+    pub fn new(province: u32, list_size: u32) -> Self {
+        Self { province, list_size, rides_a_month: rides_a_month(), demo: false }
+    }
+
     /// The province as a region.
     pub fn region(&self) -> Option<Region> {
         Region::from_code(self.province.into()).ok().filter(|region| (11..=99).contains(&region.code()))
@@ -124,6 +134,16 @@ impl Folder {
         self.keys().join(format!("{name}.pub"))
     }
 
+    /// The keys behind all cards.
+    pub fn card_keys(&self) -> PathBuf {
+        self.keys().join("card.keys")
+    }
+
+    /// Where PIN letters wait to be printed.
+    pub fn pin_letters(&self) -> PathBuf {
+        self.path.join("pin-letters")
+    }
+
     /// What the roots signed.
     pub fn trust_list(&self) -> PathBuf {
         self.path.join("trust-list.dct")
@@ -193,6 +213,11 @@ pub(crate) fn private_folder(path: &Path) -> Result<(), Error> {
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path).map_err(|error| Error::file(path, &error))
+}
+
+/// Two a day: a gate without a network stops a card that goes from hand to hand.
+fn rides_a_month() -> u16 {
+    60
 }
 
 /// Four million: a province's certificates and passes for years, with room to draw at random.

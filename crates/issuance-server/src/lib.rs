@@ -3,6 +3,7 @@
 //!
 //! Deliberately absent: rules of casework (see `issuance`), the roots' ceremony (see `zhengka trust`), verdicts.
 
+pub mod card_desk;
 pub mod folder;
 pub mod personal;
 pub mod qr_picture;

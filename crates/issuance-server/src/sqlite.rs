@@ -2,6 +2,7 @@
 //! Each method of the port is one transaction; the modules below it hold the SQL beside the rows it reads.
 
 mod audit;
+mod card;
 mod case;
 mod certificate;
 mod error;
@@ -17,8 +18,9 @@ use credential::number::IdentityNumber;
 use credential::status_list::StatusIndex;
 use issuance::application::Filed;
 use issuance::audit::{Entry, Row};
+use issuance::card::{CardJob, CardSerial, Stage};
 use issuance::certificate::{Certificate, SignedCredential};
-use issuance::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
 use issuance::issuing::{Prepared, Signed};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Roles};
@@ -305,6 +307,39 @@ impl Register for SqliteRegister {
 
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
         certificate::not_valid(&self.connection, kid)
+    }
+
+    fn add_card_job(&mut self, certificate: CertificateId, audit: &Entry) -> Stored<CardJob> {
+        self.write(std::slice::from_ref(audit), |tx, _| Ok((card::add(tx, certificate)?, None)))
+    }
+
+    fn card_job(&self, id: CardJobId) -> Stored<Option<CardJob>> {
+        card::find(&self.connection, &self.personal, id)
+    }
+
+    fn card_job_by_card(&self, card: CardSerial) -> Stored<Option<CardJob>> {
+        card::by_card(&self.connection, &self.personal, card)
+    }
+
+    fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>> {
+        card::of_certificate(&self.connection, &self.personal, certificate)
+    }
+
+    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
+        card::open(&self.connection, &self.personal, after, limit)
+    }
+
+    fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, personal| {
+            Ok((card::advance(tx, personal, job, seen)?, None))
+        })
+    }
+
+    fn replace_card(&mut self, withdrawn: &CardJob, seen: &Stage, audit: &[Entry]) -> Stored<CardJob> {
+        self.write(audit, |tx, personal| {
+            card::advance(tx, personal, withdrawn, seen)?;
+            Ok((card::add(tx, withdrawn.certificate)?, None))
+        })
     }
 
     fn last_bundle_version(&self) -> Stored<u32> {

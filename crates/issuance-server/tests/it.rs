@@ -1,6 +1,7 @@
 //! The register held against its twin in memory, the constraints against SQL by hand, the commands as stories.
 
 mod it {
+    mod card;
     mod commands;
     mod conformance;
     mod foreign;

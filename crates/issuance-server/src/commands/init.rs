@@ -42,7 +42,7 @@ pub(crate) struct Init {
 impl Init {
     pub(crate) fn run(self, context: &Context, output: &mut Output) -> Result<Exit, Error> {
         let Self { province, admin, list_size } = self;
-        let settings = Settings { province, list_size, demo: context.demo };
+        let settings = Settings { demo: context.demo, ..Settings::new(province, list_size) };
         let region = settings.region().ok_or(Error::Argument { name: "--province" })?;
         let admin = Login::parse(&admin).ok_or(Error::Argument { name: "--admin" })?;
         let now = context.now()?;
@@ -104,6 +104,7 @@ fn example_keys(folder: &Folder, region: Region, now: UnixTime) -> Result<creden
         folder::create(&folder.public_key(name), format!("{}\n", key.public()).as_bytes())?;
         keys.push(FileKey::new(key));
     }
+    folder::create(&folder.card_keys(), card_host::EXAMPLE_KEYS.as_bytes())?;
     let roots: Vec<FileKey> =
         EXAMPLE_ROOTS.iter().map(|file| example(file).map(FileKey::new)).collect::<Result<_, _>>()?;
     let unreadable = |_| Error::Trust { fault: TrustFault::Unreadable };
@@ -154,6 +155,7 @@ fn everybody(
         ("clerk-2", "受理员二", Role::Clerk, OfficeKind::Province),
         ("reviewer", "审核员", Role::Reviewer, OfficeKind::Province),
         ("approver", "批准人", Role::Approver, OfficeKind::Province),
+        ("card", "制证员", Role::CardOperator, OfficeKind::Province),
         ("auditor", "审计员", Role::Auditor, OfficeKind::Province),
         ("doctor-1", "医师一", Role::Assessor, OfficeKind::Hospital),
         ("doctor-2", "医师二", Role::Assessor, OfficeKind::Hospital),

@@ -180,15 +180,20 @@ pub(super) fn taken_count(connection: &Connection, kid: Kid) -> Stored<u64> {
 }
 
 pub(super) fn is_taken(connection: &Connection, kid: Kid, index: StatusIndex) -> Stored<bool> {
-    let sql = "SELECT 1 FROM credential WHERE kid = ?1 AND status_index = ?2";
+    let sql = "SELECT 1 FROM credential WHERE kid = ?1 AND status_index = ?2
+               UNION ALL SELECT 1 FROM card_job WHERE kid = ?1 AND status_index = ?2";
     Ok(number(connection, sql, params![kid.as_bytes(), index.as_u32()])?.is_some())
 }
 
 pub(super) fn not_valid(connection: &Connection, of: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
     let mut statement = stored(connection.prepare_cached(
-        "SELECT certificate.id, status_index, standing
+        "SELECT certificate.id AS id, status_index, standing AS standing
          FROM certificate JOIN credential ON certificate_id = certificate.id
-         WHERE standing <> 'valid' AND kid = ?1",
+         WHERE standing <> 'valid' AND kid = ?1
+         UNION ALL
+         SELECT certificate.id, status_index, CASE stage WHEN 'withdrawn' THEN 'revoked' ELSE standing END
+         FROM certificate JOIN card_job ON certificate_id = certificate.id
+         WHERE (standing <> 'valid' OR stage = 'withdrawn') AND kid = ?1",
     ))?;
     let mut rows = stored(statement.query([of.as_bytes()]))?;
     let mut list = Vec::new();
@@ -310,10 +315,10 @@ fn standing(text: String) -> Option<Standing> {
     Standing::parse(&text)
 }
 
-fn index(number: u64) -> Option<StatusIndex> {
+pub(super) fn index(number: u64) -> Option<StatusIndex> {
     u32::try_from(number).ok().map(StatusIndex::new)
 }
 
-fn kid(bytes: Vec<u8>) -> Option<Kid> {
+pub(super) fn kid(bytes: Vec<u8>) -> Option<Kid> {
     bytes.try_into().ok().map(Kid::new)
 }
