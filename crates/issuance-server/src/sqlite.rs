@@ -8,6 +8,7 @@ mod certificate;
 mod error;
 mod office;
 mod person;
+mod pilot;
 mod schema;
 mod status_change;
 
@@ -25,6 +26,7 @@ use issuance::issuing::{Prepared, Signed};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Roles};
 use issuance::person::Person;
+use issuance::pilot::{Pilot, Pilots};
 use issuance::register::{
     AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
     PersonQuery, PreparedRow, Register, StoreError, Stored,
@@ -155,6 +157,14 @@ impl Register for SqliteRegister {
 
     fn officer_by_login(&self, login: &Login) -> Stored<Option<Officer>> {
         office::officer_by_login(&self.connection, login)
+    }
+
+    fn pilots(&self) -> Stored<Pilots> {
+        pilot::load(&self.connection)
+    }
+
+    fn switch_pilot(&mut self, pilot: &Pilot, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, _| Ok((pilot::save(tx, pilot)?, None)))
     }
 
     fn person(&self, id: PersonId) -> Stored<Option<Person>> {

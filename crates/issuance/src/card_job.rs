@@ -15,13 +15,16 @@ use crate::certificate::{Certificate, SignedCredential};
 use crate::id::{CardJobId, CertificateId};
 use crate::issuing::{Indices, Issuer, province_of, sign_one, unsigned_pass};
 use crate::officer::Role;
+use crate::pilot::Feature;
 use crate::register::{PreparedCredential, Register};
 use crate::status_change::Standing;
 
-/// Orders a card for a certificate in force. A second one waits until the first is withdrawn.
+/// Orders a card for a certificate in force, in a region that has cards. A second one waits until the first is
+/// withdrawn.
 pub fn order(register: &mut dyn Register, id: CertificateId, actor: &Actor<'_>) -> Result<CardJob, Error> {
     actor.officer.must_hold(Role::CardOperator)?;
-    certificate_in_force(register, id, actor)?;
+    let certificate = certificate_in_force(register, id, actor)?;
+    register.pilots()?.must_be_on(Feature::SmartCard, certificate.county)?;
     if let Some(job) = live_job(register, id)? {
         return Err(Error::CardOrdered { job: job.id });
     }
@@ -103,7 +106,8 @@ pub fn finish(
 /// The card is lost, broken or given up: its pass is revoked in this moment, and another card is ordered in the same breath.
 pub fn replace(register: &mut dyn Register, id: CertificateId, actor: &Actor<'_>) -> Result<CardJob, Error> {
     actor.officer.must_hold(Role::CardOperator)?;
-    certificate_in_force(register, id, actor)?;
+    let certificate = certificate_in_force(register, id, actor)?;
+    register.pilots()?.must_be_on(Feature::SmartCard, certificate.county)?;
     let job = live_job(register, id)?.ok_or(Error::NoCard { certificate: id })?;
     let stage = Stage::Withdrawn(job.card(), actor.now);
     let withdrawn = CardJob { stage, ..job.clone() };

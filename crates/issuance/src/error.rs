@@ -11,6 +11,7 @@ use crate::duty::Duty;
 use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
 use crate::officer::Role;
+use crate::pilot::Feature;
 use crate::register::StoreError;
 use crate::signer::SignerError;
 use crate::status_change::{Change, Reason, Standing};
@@ -255,6 +256,13 @@ pub enum Error {
         /// Which certificate.
         certificate: CertificateId,
     },
+    /// The feature is not switched on in the region. An administrator can.
+    FeatureOff {
+        /// Which feature.
+        feature: Feature,
+        /// Where.
+        region: Region,
+    },
     /// What was stored for signing names another key than the one at hand.
     OtherKey,
     /// The signer did not sign.
@@ -350,6 +358,9 @@ impl Error {
             Self::NotInForce { certificate } => format!("证件 #{certificate} 已注销、冻结或过期，不能办卡。"),
             Self::NothingForACard { certificate } => {
                 format!("证件 #{certificate} 没有已核实的权益可写入卡片。请先核实权益规则。")
+            }
+            Self::FeatureOff { feature, region } => {
+                format!("地区 {region} 未开通“{}”。如需开通，请管理员在“试点”中设置。", feature.zh())
             }
             Self::OtherKey => "待签内容属于另一密钥，请用原密钥继续。".into(),
             Self::Signer(error) => error.zh().into(),
@@ -481,6 +492,10 @@ impl Error {
             Self::NothingForACard { certificate } => {
                 format!("no confirmed rule gives certificate #{certificate} a grant; confirm the rules first")
             }
+            Self::FeatureOff { feature, region } => format!(
+                "`{}` is not switched on in {region}; an administrator switches it on under pilots",
+                feature.as_str()
+            ),
             Self::OtherKey => "what waits to be signed belongs to another key; continue with that key".into(),
             Self::Signer(error) => error.en().into(),
             Self::Store(error) => error.en(),

@@ -21,6 +21,7 @@ pub mod id;
 pub mod office;
 pub mod officer;
 pub mod person;
+pub mod pilot;
 pub mod staff;
 pub mod text;
 

@@ -18,6 +18,7 @@ use crate::issuing::{Prepared, Signed};
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
 use crate::person::Person;
+use crate::pilot::{Pilot, Pilots};
 use crate::register::{
     AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
     PersonQuery, PreparedCredential, PreparedRow, Register, StoreError, Stored,
@@ -31,6 +32,7 @@ use crate::transition::State;
 pub struct InMemory {
     offices: Vec<Office>,
     officers: Vec<Officer>,
+    pilots: Vec<Pilot>,
     people: Vec<Person>,
     cases: Vec<Filed>,
     sources: HashMap<Digest, ApplicationId>,
@@ -158,6 +160,22 @@ impl Register for InMemory {
 
     fn officer_by_login(&self, login: &Login) -> Stored<Option<Officer>> {
         Ok(self.officers.iter().find(|officer| officer.login == *login).cloned())
+    }
+
+    fn pilots(&self) -> Stored<Pilots> {
+        let mut pilots = self.pilots.clone();
+        pilots.sort_by_key(|pilot| (pilot.feature.as_str(), pilot.region));
+        Ok(Pilots(pilots))
+    }
+
+    fn switch_pilot(&mut self, pilot: &Pilot, audit: &Entry) -> Stored<()> {
+        if !self.officers.iter().any(|officer| officer.id == pilot.changed_by) {
+            return Err(StoreError::Rule("foreign key"));
+        }
+        self.pilots.retain(|known| (known.feature, known.region) != (pilot.feature, pilot.region));
+        self.pilots.push(*pilot);
+        self.log(audit.clone());
+        Ok(())
     }
 
     fn person(&self, id: PersonId) -> Stored<Option<Person>> {

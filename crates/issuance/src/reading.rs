@@ -8,11 +8,12 @@ use crate::Error;
 use crate::actor::Actor;
 use crate::application::Filed;
 use crate::audit::{Deed, Other, Row, Subject};
-use crate::certificate::Certificate;
+use crate::certificate::{Certificate, SignedCredential};
 use crate::id::{ApplicationId, CertificateId, ChangeId, OfficerId, PersonId};
 use crate::kind::Route;
 use crate::officer::{Officer, Role};
 use crate::person::Person;
+use crate::pilot::Feature;
 use crate::register::{AuditQuery, PersonQuery, Register};
 use crate::status_change::StatusChange;
 use crate::text::Name;
@@ -106,6 +107,13 @@ pub fn certificate(
     let person = register.person(found.person)?.ok_or(Error::NoPerson { person: found.person })?;
     register.note(&actor.entry(Deed::Other(Other::Viewed), Subject::Certificate(id)))?;
     Ok((found, person, register.changes_of(id)?))
+}
+
+/// The signed forms of a certificate that may leave as QR codes; none where its county has no QR codes.
+/// Whoever hands them out says so in the audit first.
+pub fn codes(register: &dyn Register, certificate: &Certificate) -> Result<Vec<SignedCredential>, Error> {
+    register.pilots()?.must_be_on(Feature::QrCode, certificate.county)?;
+    Ok(register.credentials(certificate.id)?)
 }
 
 /// What the audit says about one case, its person and its certificate, oldest first.

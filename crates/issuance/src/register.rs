@@ -21,6 +21,7 @@ use crate::kind::Kind;
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
 use crate::person::{Applicant, Person};
+use crate::pilot::{Pilot, Pilots};
 use crate::status_change::{Standing, StatusChange};
 use crate::text::{Line, Name};
 use crate::transition::State;
@@ -41,6 +42,11 @@ pub trait Register {
     fn officer(&self, id: OfficerId) -> Stored<Option<Officer>>;
     /// The officer who signs in with this name.
     fn officer_by_login(&self, login: &Login) -> Stored<Option<Officer>>;
+
+    /// Which features are on where.
+    fn pilots(&self) -> Stored<Pilots>;
+    /// Switches a feature for a region; a later switch of the same two takes the place of the earlier.
+    fn switch_pilot(&mut self, pilot: &Pilot, audit: &Entry) -> Stored<()>;
 
     /// One person.
     fn person(&self, id: PersonId) -> Stored<Option<Person>>;

@@ -88,7 +88,8 @@ impl Order {
         for certificate in asked {
             match card_job::order(&mut register, certificate, &desk.actor()) {
                 Ok(job) => show(&job, output)?,
-                Err(issuance::Error::CardOrdered { .. }) if self.all => {}
+                Err(issuance::Error::CardOrdered { .. } | issuance::Error::FeatureOff { .. }) if self.all => {
+                }
                 Err(error @ issuance::Error::Store(_)) => return Err(error.into()),
                 Err(error) => {
                     output.note(output.language().pick(error.zh(), error.en()));

@@ -9,6 +9,7 @@ use credential::{Kind, UnixTime};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
+use issuance::pilot::{self, Feature};
 use issuance::publication::sign_trust_list;
 use issuance::register::{IssuerKey, Register};
 use issuance::signer::Signer;
@@ -139,7 +140,7 @@ fn example(file: &str) -> Result<SigningKey, Error> {
         .map_err(|error| Error::Key { path: "keys-example".into(), error })
 }
 
-/// An office of the province with one officer for each power, and two hospitals' doctors.
+/// An office of the province with one officer for each power, two hospitals' doctors, and cards in every county.
 fn everybody(
     register: &mut dyn Register,
     region: Region,
@@ -165,6 +166,7 @@ fn everybody(
         let login = Login::parse(login).ok_or(Error::Argument { name: "login" })?;
         staff::appoint(register, &appointment(login, name, &[role], kind, region)?, &desk.actor())?;
     }
+    pilot::switch(register, Feature::SmartCard, region, true, &desk.actor())?;
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use credential::qr_text::QrText;
 use credential::region::Region;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::certificate::Certificate;
+use issuance::reading;
 use issuance::register::{CertificateQuery, Register};
 use serde::Serialize;
 
@@ -48,7 +49,7 @@ impl Qr {
     pub(crate) fn run(self, context: &Context, output: &mut Output) -> Result<Exit, Error> {
         let mut register = context.folder()?.register()?;
         let desk = context.service(&register)?;
-        let certificates = self.wanted(&register)?;
+        let (certificates, exit) = self.with_codes(&register, output)?;
         private_folder(&self.out)?;
         let told = |one: &Certificate| {
             desk.actor().entry(Deed::Other(Other::Pictured), Subject::Certificate(one.id))
@@ -72,7 +73,7 @@ impl Qr {
                 folder
             ))?;
         }
-        Ok(Exit::Good)
+        Ok(exit)
     }
 
     fn wanted(&self, register: &dyn Register) -> Result<Vec<Certificate>, Error> {
@@ -83,6 +84,27 @@ impl Qr {
         Ok(register.certificates(&all)?)
     }
 
+    /// Those whose county has QR codes; of the others each one that was named is told.
+    fn with_codes(
+        &self,
+        register: &dyn Register,
+        output: &mut Output,
+    ) -> Result<(Vec<Certificate>, Exit), Error> {
+        let (mut certificates, mut exit) = (Vec::new(), Exit::Good);
+        for certificate in self.wanted(register)? {
+            match reading::codes(register, &certificate) {
+                Ok(_) => certificates.push(certificate),
+                Err(issuance::Error::FeatureOff { .. }) if self.certificates.is_empty() => {}
+                Err(error @ issuance::Error::FeatureOff { .. }) => {
+                    output.note(output.language().pick(error.zh(), error.en()));
+                    exit = Exit::Refused;
+                }
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Ok((certificates, exit))
+    }
+
     fn draw(
         &self,
         register: &dyn Register,
@@ -90,7 +112,7 @@ impl Qr {
         output: &mut Output,
     ) -> Result<u64, Error> {
         let mut written = 0;
-        for credential in register.credentials(certificate.id)? {
+        for credential in reading::codes(register, certificate)? {
             let text = QrText::new(credential.bytes);
             let text = self.link.as_ref().map_or_else(|| text.to_text(), |host| text.to_link(host));
             let picture = QrPicture::new(&text).map_err(|_| Error::Picture)?;

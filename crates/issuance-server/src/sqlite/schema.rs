@@ -100,6 +100,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002.sql"),
     include_str!("../../migrations/0003.sql"),
     include_str!("../../migrations/0004.sql"),
+    include_str!("../../migrations/0005.sql"),
 ];
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so.

@@ -40,7 +40,6 @@ pub mod fields;
 pub mod frame;
 pub mod lang;
 pub mod pages;
-pub mod pilot;
 pub mod words;
 pub mod work_list;
 

@@ -230,6 +230,37 @@ fn rows_refuse_a_second_card_a_skipped_step_and_a_stale_view() {
     });
 }
 
+#[test]
+fn a_region_without_the_pilot_gets_no_card_by_any_way() {
+    use issuance::pilot::Feature;
+    on_both(|register| {
+        let certificate = certificates(register, 1)[0];
+        let county = credential::region::Region::from_code(220_104).unwrap();
+        let off = Err(issuance::Error::FeatureOff { feature: Feature::SmartCard, region: county });
+        super::office::switch(register, Feature::SmartCard, 2201, false);
+        let refused = at_desk(register, |register, actor| card_job::order(register, certificate, actor));
+        assert_eq!(refused, off, "the prefecture's switch counts before the province's");
+        super::office::switch(register, Feature::SmartCard, 220_104, true);
+        order(register, certificate);
+        super::office::switch(register, Feature::SmartCard, 220_104, false);
+        assert_eq!(at_desk(register, |r, actor| card_job::replace(r, certificate, actor)), off);
+        assert_eq!(register.card_jobs_of(certificate).unwrap().len(), 1);
+    });
+}
+
+#[test]
+fn a_region_without_qr_codes_hands_none_out() {
+    use issuance::pilot::Feature;
+    on_both(|register| {
+        let id = certificates(register, 1)[0];
+        let certificate = register.certificate(id).unwrap().unwrap();
+        assert_eq!(issuance::reading::codes(register, &certificate).unwrap().len(), 2);
+        super::office::switch(register, Feature::QrCode, 22, false);
+        let off = issuance::Error::FeatureOff { feature: Feature::QrCode, region: certificate.county };
+        assert_eq!(issuance::reading::codes(register, &certificate).unwrap_err(), off);
+    });
+}
+
 /// Each desk draws other numbers.
 static DESKS: AtomicU64 = AtomicU64::new(1000);
 
@@ -343,8 +374,7 @@ fn a_register_of_the_last_release_takes_cards() {
     let certificate = certificates(&mut register, 1)[0];
     drop(register);
     let raw = rusqlite::Connection::open(path).unwrap();
-    raw.execute_batch("DROP TRIGGER credential_index_is_free; DROP TABLE card_job; PRAGMA user_version = 3;")
-        .unwrap();
+    super::office::as_of_release(&raw, 3);
     drop(raw);
     let personal = issuance_server::personal::Personal::in_clear();
     let mut register = issuance_server::sqlite::SqliteRegister::open(path, personal).unwrap();

@@ -285,3 +285,32 @@ fn an_officer_gets_other_powers_from_another_administrator_only() {
         assert_eq!(missing.unwrap_err(), StoreError::Rule("officer.id"));
     });
 }
+
+#[test]
+fn a_switch_takes_the_place_of_the_one_before_and_is_an_administrators() {
+    use issuance::pilot::{self, Feature};
+    on_both(|register| {
+        let province = Region::from_code(22).unwrap();
+        let clerk = officer(register, "clerk");
+        let origin = Text::parse("test").unwrap();
+        let mut admin = clerk.clone();
+        let actor = issuance::actor::Actor { officer: &clerk, now: at("2026-11-02"), origin: &origin };
+        let refused = pilot::switch(register, Feature::Documents, province, true, &actor);
+        let missing = issuance::Error::PowerMissing { officer: clerk.id, role: Role::Administrator };
+        assert_eq!(refused, Err(missing));
+        admin.roles = Roles::new(&[Role::Administrator]);
+        let actor = issuance::actor::Actor { officer: &admin, ..actor };
+        let elsewhere = Region::from_code(21).unwrap();
+        let outside = pilot::switch(register, Feature::Documents, elsewhere, true, &actor);
+        let other = issuance::Error::OtherRegion { officer: admin.id, region: elsewhere };
+        assert_eq!(outside, Err(other));
+        for is_on in [true, false, true] {
+            pilot::switch(register, Feature::Documents, province, is_on, &actor).unwrap();
+            assert_eq!(register.pilots().unwrap().is_on(Feature::Documents, province), is_on);
+        }
+        assert_eq!(register.pilots().unwrap().0.len(), 2, "cards, and the one that was switched thrice");
+        let rows = register.audit_rows(0, usize::MAX).unwrap();
+        let last = rows.last().unwrap().entry.reason.clone().unwrap();
+        assert_eq!(last.expose(), "documents_on");
+    });
+}

@@ -20,6 +20,7 @@ use issuance::memory::InMemory;
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Officer, Role, Roles};
 use issuance::person::{Applicant, Particulars};
+use issuance::pilot::{Feature, Pilot};
 use issuance::register::{IssuerKey, NewOffice, NewOfficer, Opening, Register};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::{KeyInMemory, Signer};
@@ -65,6 +66,14 @@ fn staff(register: &mut dyn Register) {
         register.add_officer(&officer, &entry(Subject::Register)).unwrap();
     }
     register.add_issuer_key(&issuer_key(), &entry(Subject::Register)).unwrap();
+    switch(register, Feature::SmartCard, 22, true);
+}
+
+pub(super) fn switch(register: &mut dyn Register, feature: Feature, region: u64, is_on: bool) {
+    let (changed_by, changed_at) = (officer(register, "clerk").id, at("2026-11-01"));
+    let region = Region::from_code(region).unwrap();
+    let pilot = Pilot { feature, region, is_on, changed_by, changed_at };
+    register.switch_pilot(&pilot, &entry(Subject::Register)).unwrap();
 }
 
 pub(super) fn entry(subject: Subject) -> Entry {
@@ -176,6 +185,27 @@ pub(super) fn with_issuer<T>(
     let origin = Text::parse("test").unwrap();
     let actor = Actor { officer: &service, now, origin: &origin };
     what(&Issuer { signer, key: issuer_key(), rehearsal: &rehearsal, grants: &grants }, &actor, &mut rng)
+}
+
+/// Takes a register back to what an earlier release knew: whatever later migrations added goes, rows stay.
+pub(super) fn as_of_release(raw: &rusqlite::Connection, version: usize) {
+    let earlier = rusqlite::Connection::open_in_memory().unwrap();
+    for number in 1..=version {
+        let path = format!("{}/migrations/{number:04}.sql", env!("CARGO_MANIFEST_DIR"));
+        earlier.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
+    }
+    let objects = |connection: &rusqlite::Connection| -> Vec<(String, String)> {
+        let sql =
+            "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND sql IS NOT NULL
+                   ORDER BY type DESC";
+        let mut all = connection.prepare(sql).unwrap();
+        all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+    };
+    let known = objects(&earlier);
+    for (kind, name) in objects(raw).into_iter().filter(|object| !known.contains(object)) {
+        raw.execute_batch(&format!("DROP {kind} {name}")).unwrap();
+    }
+    raw.pragma_update(None, "user_version", version as i64).unwrap();
 }
 
 /// The program, in a demonstration folder, in English.

@@ -95,8 +95,8 @@ pub struct CertificatePage {
     pub facts: Vec<(&'static str, String)>,
     /// Each change.
     pub changes: Vec<ChangeLine>,
-    /// Title and picture of each credential.
-    pub pictures: Vec<(&'static str, Option<String>)>,
+    /// Title and picture of each credential; `None` where the county has no QR codes.
+    pub pictures: Option<Vec<(&'static str, Option<String>)>>,
     /// The form of a change; `None` for those who enter none.
     pub form: Option<Form>,
     /// Why it may be changed from here.
@@ -266,7 +266,10 @@ async fn show<P: Power>(
         let (certificate, person, changes) = reading::certificate(&mut desk.register, id, &actor)?;
         let lines = changes.iter().map(|change| line(&desk.register, change, &who, lang));
         let lines = lines.collect::<Result<Vec<_>, _>>()?;
-        let credentials = desk.register.credentials(id)?;
+        let credentials = match reading::codes(&desk.register, &certificate) {
+            Err(issuance::Error::FeatureOff { .. }) => None,
+            codes => Some(codes?),
+        };
         Ok((certificate, person, lines, credentials))
     });
     let (certificate, person, changes, credentials) = loaded.await?;
@@ -293,7 +296,7 @@ async fn show<P: Power>(
             (c.expires_on, day(certificate.expires)),
         ],
         changes,
-        pictures: credentials.iter().map(|credential| picture(credential, c)).collect(),
+        pictures: credentials.map(|all| all.iter().map(|credential| picture(credential, c)).collect()),
         form: (enters && certificate.standing != Standing::Revoked).then_some(form),
         reasons: reasons.map(|reason| (reason.as_str(), reason_word(*reason, lang))).collect(),
         follows: follows

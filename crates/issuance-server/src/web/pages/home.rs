@@ -6,12 +6,12 @@ use axum::response::Response;
 use credential::time::Date;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::person::is_minor;
+use issuance::pilot::Feature;
 
 use crate::web::app::App;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::SignedIn;
 use crate::web::lang::Lang;
-use crate::web::pilot::{Feature, Pilots};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, Search};
@@ -133,7 +133,7 @@ fn load(
     desk: &mut crate::web::desk::Desk,
     works_on_cases: bool,
 ) -> Result<Loaded, Refused> {
-    let cards = Pilots::load(desk.connection())?.is_on(Feature::SmartCard, officer.scope());
+    let cards = desk.register.pilots()?.is_on(Feature::SmartCard, officer.scope());
     if !works_on_cases {
         return Ok(Loaded { cases: Vec::new(), cards });
     }

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
-use issuance::audit::{Other, Subject};
+use issuance::pilot::{self, Feature, Pilot, Pilots};
+use issuance::register::Register;
 
 use crate::web::app::App;
 use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Administrator, SignedIn};
-use crate::web::pilot::{Feature, Pilot, Pilots};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::Pilots as PilotsUrl;
@@ -43,6 +43,7 @@ impl PilotsPage {
         match feature {
             Feature::QrCode => self.a.feature_qr_code,
             Feature::SmartCard => self.a.feature_smart_card,
+            Feature::Documents => self.a.feature_documents,
         }
     }
 
@@ -69,19 +70,18 @@ async fn switch(
     fields: Fields,
 ) -> Result<Response, Refused> {
     let mut form = Form::of(&fields);
-    let Some(pilot) = parse(&mut form, &fields, &officer) else { return show(&officer, &app, form).await };
-    let (by, visit) = (officer.officer.clone(), officer.visit.clone());
-    let saved = app.desk.run(move |desk| {
-        desk.change(|change| {
-            pilot.save(change.connection())?;
-            change.note_about(&by, Other::PilotSwitched, Subject::Register, &visit)
-        })
-    });
+    let Some((feature, region)) = parse(&mut form, &fields, &officer) else {
+        return show(&officer, &app, form).await;
+    };
+    let (actor, is_on) = (officer.clone(), fields.get("state") == "on");
+    let saved = app
+        .desk
+        .run(move |desk| Ok(pilot::switch(&mut desk.register, feature, region, is_on, &actor.actor())?));
     saved.await?;
     Ok(Redirect::to(&PilotsUrl {}.to_string()).into_response())
 }
 
-fn parse(form: &mut Form, fields: &Fields, officer: &SignedIn<Administrator>) -> Option<Pilot> {
+fn parse(form: &mut Form, fields: &Fields, officer: &SignedIn<Administrator>) -> Option<(Feature, Region)> {
     let a = Words::of(officer.visit.lang());
     let feature = form.require("feature", Feature::parse(fields.get("feature")), a.feature_choose);
     let region = Some(fields.get("region").trim()).filter(|text| !text.is_empty());
@@ -90,20 +90,13 @@ fn parse(form: &mut Form, fields: &Fields, officer: &SignedIn<Administrator>) ->
         form.fault("region", a.region_outside);
         return None;
     }
-    let is_on = fields.get("state") == "on";
-    Some(Pilot {
-        feature: feature?,
-        region,
-        is_on,
-        changed_by: officer.officer.id,
-        changed_at: officer.now(),
-    })
+    Some((feature?, region))
 }
 
 async fn show(officer: &SignedIn<Administrator>, app: &App, form: Form) -> Result<Response, Refused> {
     let scope = officer.scope();
     let pilots = app.desk.run(move |desk| {
-        let Pilots(mut pilots) = Pilots::load(desk.connection())?;
+        let Pilots(mut pilots) = desk.register.pilots()?;
         // A switch above the administrator's region holds there too, so it is shown.
         pilots.retain(|pilot| scope.contains(pilot.region) || pilot.region.contains(scope));
         Ok(pilots)

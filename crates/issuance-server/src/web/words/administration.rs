@@ -54,6 +54,7 @@ words! {
     changed "变更" "Changed";
     feature_qr_code "二维码凭证" "QR codes";
     feature_smart_card "智能卡" "Smart cards";
+    feature_documents "电子材料（须上传扫描件）" "Scanned documents, required with a case";
     feature_choose "请选择功能。" "Choose a feature.";
     settings "设置" "Settings";
     settings_text "以下为本服务启动时读取的设置，只能在设置文件中修改并重新启动。密钥和密码不在此显示。" "What the service was started with. Change it in the settings file and start again. Keys and passwords are not shown.";

@@ -119,6 +119,7 @@ words! {
     drop_change "驳回" "Drop";
     qr_certificate "证件二维码" "QR code of the certificate";
     qr_pass "通行二维码" "QR code of the pass";
+    qr_off "本地区未开通二维码凭证。" "QR codes are not switched on in this region.";
     qr_too_long "内容过长，无法预览。" "Too long to preview.";
     route "办理方式" "Way";
     route_direct "不重新评定" "Without a new assessment";
