@@ -53,7 +53,11 @@ pub(super) fn add_steps(
 ) -> Stored<()> {
     let application = &filed.application;
     let mut update = stored(connection.prepare_cached(
-        "UPDATE application SET state = ?3, steps = ?4, particulars = ?5 WHERE id = ?1 AND steps = ?2",
+        // Particulars are put right before the county takes the case, or while evidence is wanted; later they stay as
+        // they were sealed.
+        "UPDATE application SET state = ?3, steps = ?4,
+           particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END
+         WHERE id = ?1 AND steps = ?2",
     ))?;
     let particulars = personal.seal_particulars(&application.request().particulars);
     let changed = stored(update.execute(params![

@@ -64,11 +64,6 @@ pub(super) fn prepare(
 /// The signature beside the bytes it signs; the finished COSE_Sign1 follows from the two.
 pub(super) fn sign(connection: &Connection, signed: &Signed) -> Stored<()> {
     let id = signed.certificate().get();
-    let mut certificate =
-        stored(connection.prepare_cached("UPDATE certificate SET signed = 1 WHERE id = ?1 AND signed = 0"))?;
-    if stored(certificate.execute([id]))? != 1 {
-        return Err(StoreError::Conflict);
-    }
     let mut credential = stored(connection.prepare_cached(
         "UPDATE credential SET signature = ?4
          WHERE certificate_id = ?1 AND kid = ?2 AND status_index = ?3 AND signature IS NULL",
@@ -79,6 +74,11 @@ pub(super) fn sign(connection: &Connection, signed: &Signed) -> Stored<()> {
         if stored(credential.execute(params![id, kid.as_bytes(), index.as_u32(), signature]))? != 1 {
             return Err(StoreError::Conflict);
         }
+    }
+    let mut certificate =
+        stored(connection.prepare_cached("UPDATE certificate SET signed = 1 WHERE id = ?1 AND signed = 0"))?;
+    if stored(certificate.execute([id]))? != 1 {
+        return Err(StoreError::Conflict);
     }
     Ok(())
 }

@@ -59,7 +59,7 @@ pub(super) fn digest(connection: &Connection) -> Stored<Digest> {
     Ok(hash.finalize().into())
 }
 
-/// The page structure, and every reference from table to table.
+/// The page structure, every reference from table to table, and every guard that the migrations set up.
 pub(super) fn faults(connection: &Connection) -> Stored<Vec<String>> {
     let mut faults = Vec::new();
     let mut check = stored(connection.prepare("PRAGMA integrity_check"))?;
@@ -77,7 +77,28 @@ pub(super) fn faults(connection: &Connection) -> Stored<Vec<String>> {
         let _ = write!(line, "{table}");
         faults.push(line);
     }
+    let found = objects(connection)?;
+    let missing = objects(&as_made(connection)?)?.into_iter().filter(|object| !found.contains(object));
+    faults.extend(missing.map(|(name, _)| format!("schema: {name}")));
     Ok(faults)
+}
+
+/// An empty register, as the program made one that had the migrations of this file.
+fn as_made(file: &Connection) -> Stored<Connection> {
+    let version: u32 = stored(file.pragma_query_value(None, "user_version", |row| row.get(0)))?;
+    let made = stored(Connection::open_in_memory())?;
+    for sql in MIGRATIONS.iter().take(version as usize) {
+        stored(made.execute_batch(sql))?;
+    }
+    Ok(made)
+}
+
+/// Tables, indices and triggers by name, each with its text.
+fn objects(connection: &Connection) -> Stored<std::collections::BTreeSet<(String, String)>> {
+    let sql = "SELECT name, sql FROM sqlite_schema WHERE sql IS NOT NULL";
+    let mut all = stored(connection.prepare(sql))?;
+    let rows = stored(all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))))?;
+    rows.map(stored).collect()
 }
 
 /// Each value with its type and length, so that no two different rows hash the same.
@@ -101,6 +122,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003.sql"),
     include_str!("../../migrations/0004.sql"),
     include_str!("../../migrations/0005.sql"),
+    include_str!("../../migrations/0006.sql"),
 ];
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so.

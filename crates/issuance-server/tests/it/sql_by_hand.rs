@@ -49,7 +49,7 @@ fn nobody_approves_what_they_entered_assessed_or_reviewed() {
                 "INSERT INTO step (application_id, number, officer_id, duty, verb, at, facts)
                  VALUES (1, 6, {officer}, 'approval', 'approve', 1800000000, x'7b7d')"
             ),
-            "FOREIGN KEY",
+            "step needs its duty",
         );
         refuses(
             &shell,
@@ -74,11 +74,14 @@ fn nothing_is_prepared_for_signing_without_three_officers() {
         "INSERT INTO certificate (person_id, application_id, components, county, issued, expires)
                        VALUES (1, 1, x'2a', 220104, 1, 2)";
     refuses(&shell, certificate, "certificate needs approval");
-    shell.connection.execute_batch("UPDATE application SET state = 'approved' WHERE id = 1").unwrap();
+    shell
+        .connection
+        .execute_batch("UPDATE application SET state = 'approved', steps = 6 WHERE id = 1")
+        .unwrap();
     refuses(&shell, certificate, "certificate needs approval");
     let index = "INSERT INTO credential (certificate_id, kind, kid, status_index, protected, payload)
                  SELECT 1, 2, kid, status_index, protected, payload FROM credential LIMIT 1";
-    refuses(&shell, index, "UNIQUE");
+    refuses(&shell, index, "credential.kid, credential.status_index");
 }
 
 #[test]
@@ -88,7 +91,7 @@ fn a_state_set_by_hand_is_a_broken_row() {
     let mut register = sqlite(&path);
     let id = reviewed(&mut register, 0);
     let shell = Connection::open(&path).unwrap();
-    shell.execute_batch("UPDATE application SET state = 'approved' WHERE id = 1").unwrap();
+    shell.execute_batch("UPDATE application SET state = 'approved', steps = 6 WHERE id = 1").unwrap();
     let broken = issuance::register::StoreError::Broken { table: "application", column: "state", row: 1 };
     assert_eq!(register.application(id), Err(broken));
     assert_eq!(register.approved(None, 10), Err(broken), "it is not signed either");
@@ -106,22 +109,159 @@ fn signed_bytes_standings_and_audit_rows_stay() {
     let alone = "INSERT INTO status_change (certificate_id, reason, change, effective, entered_by, entered_at, outcome";
     refuses(
         &shell,
-        &format!("{alone}) VALUES (1, 'death', 'revoke', '2026-11-10', 1, 1, 'in_force')"),
+        &format!("{alone}) VALUES (1, 'death', 'revoke', '2026-11-10', 1, 1794268800, 'in_force')"),
         "CHECK",
     );
     let twice = format!(
         "{alone}, decided_by, decided_at) VALUES (1, 'death', 'revoke', '2026-11-10', 1, 1, 'confirmed', 1, 1)"
     );
-    refuses(&shell, &twice, "CHECK");
+    refuses(&shell, &twice, "status change is entered");
     let two = twice.replace("'confirmed', 1, 1", "'confirmed', 3, 1");
-    shell.connection.execute_batch(&two).unwrap();
+    refuses(&shell, &two, "status change is entered");
+    let waiting = format!("{alone}) VALUES (1, 'death', 'revoke', '2026-11-10', 1, 1794268800, 'waiting')");
+    shell.connection.execute_batch(&waiting).unwrap();
+    let decide = |by: i64| {
+        format!("UPDATE status_change SET outcome = 'confirmed', decided_by = {by}, decided_at = 1794268801")
+    };
+    for powerless in [0, 2, 4] {
+        refuses(&shell, &decide(powerless), "status change is decided");
+    }
+    shell.connection.execute_batch(&decide(3)).unwrap();
     shell.connection.execute_batch("UPDATE certificate SET standing = 'revoked' WHERE id = 1").unwrap();
     refuses(&shell, "UPDATE certificate SET standing = 'valid' WHERE id = 1", "standing needs a change");
-    let lift = format!("{alone}) VALUES (1, 'cleared', 'lift', '2026-11-10', 1, 1, 'in_force')");
+    let lift = format!("{alone}) VALUES (1, 'cleared', 'lift', '2026-11-10', 1, 1794268800, 'in_force')");
     shell.connection.execute_batch(&lift).unwrap();
     refuses(&shell, "UPDATE certificate SET standing = 'valid' WHERE id = 1", "revoked is for good");
     refuses(&shell, "UPDATE audit SET officer_id = 3", "audit stays");
     refuses(&shell, "DELETE FROM audit", "audit stays");
+}
+
+/// Case 1 is reviewed, case 2 issued as certificate 1, case 3 reviewed. Officers: clerk 1, reviewer 2, approver 3,
+/// doctors 4 and 5. Each line is somebody's short cut, tried as a SQL shell opens the file: without foreign keys.
+#[test]
+fn no_short_cut_works_without_foreign_keys_and_by_replacing_rows() {
+    let shell = shell();
+    shell.connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
+    let step = "INTO step (application_id, number, officer_id, duty, verb, at, facts) VALUES (1,";
+    let duty = "INTO duty (application_id, officer_id, duty) VALUES (1,";
+    let case = "INTO application (id, person_id, kind, route, born, home, desk, particulars, state, steps)
+                SELECT";
+    let certificate = "INTO certificate (person_id, application_id, components, county, issued, expires";
+    let change =
+        "INTO status_change (certificate_id, reason, change, effective, entered_by, entered_at, outcome";
+    let prepared = "INTO credential (certificate_id, kind, kid, status_index, protected, payload, signature)
+                    SELECT";
+    for (forgery, words) in [
+        // Alone: a second duty, a duty without the power for it, a step without a duty, a step out of its turn.
+        (format!("INSERT {step} 6, 1, 'approval', 'approve', 1800000000, x'7b7d')"), "step needs its duty"),
+        (format!("INSERT OR REPLACE {duty} 1, 'approval')"), "duty.application_id"),
+        (format!("INSERT {duty} 4, 'approval')"), "duty.application_id"),
+        ("INSERT INTO duty VALUES (2, 6, 'approval')".into(), "duty needs its power"),
+        (format!("INSERT OR REPLACE {step} 1, 2, 'review', 'review', 1800000000, x'7b7d')"), "step follows"),
+        (format!("INSERT {step} 8, 2, 'review', 'review', 1800000000, x'7b7d')"), "step follows"),
+        (format!("INSERT {step} 6, 2, 'review', 'review', 1, x'7b7d')"), "step follows"),
+        // An approved or reviewed case becomes somebody else's, or says something else.
+        ("UPDATE application SET person_id = 2 WHERE id = 1".into(), "application stays"),
+        ("UPDATE application SET home = 220202 WHERE id = 1".into(), "application stays"),
+        ("UPDATE application SET earlier_id = 1, kind = 'renewal' WHERE id = 1".into(), "application stays"),
+        ("UPDATE application SET particulars = (SELECT x'00') WHERE id = 1".into(), "application stays"),
+        ("UPDATE application SET state = 'submitted' WHERE id = 1".into(), "application moves by steps"),
+        ("UPDATE application SET state = 'approved', steps = 7 WHERE id = 2".into(), "application moves by"),
+        ("DELETE FROM application".into(), "application stays"),
+        (format!("INSERT OR REPLACE {case} id, person_id, kind, route, born, home, desk, x'00', state, steps
+                  FROM application WHERE id = 1"), "application"),
+        (format!("INSERT OR REPLACE {case} 99, person_id, kind, route, born, home, desk, x'00', state, steps
+                  FROM application WHERE id = 1"), "application.person_id"),
+        ("UPDATE person SET identity = x'00'".into(), "person stays"),
+        ("INSERT OR REPLACE INTO person (lookup, identity, home, particulars)
+          SELECT lookup, x'00', home, particulars FROM person WHERE id = 1".into(), "person stays"),
+        ("DELETE FROM person".into(), "person stays"),
+        // Officers change names, or take another's place.
+        ("UPDATE officer SET login = 'ghost' WHERE id = 3".into(), "officer stays"),
+        ("UPDATE officer SET roles = 'clerk,approver' WHERE id = 0".into(), "officer stays"),
+        ("DELETE FROM officer WHERE id = 3".into(), "officer stays"),
+        ("INSERT OR REPLACE INTO officer (login, name, office_id, roles)
+          VALUES ('approver', 'x', 1, 'approver')".into(), "officer.login"),
+        // A certificate for another person or county, a second one, one that is signed by a word only.
+        (format!("INSERT {certificate}) VALUES (1, 3, x'2a', 220104, 1, 2)"), "certificate"),
+        (format!("INSERT {certificate}, signed) VALUES (1, 1, x'2a', 220104, 1, 2, 1)"), "certificate"),
+        (format!("INSERT OR REPLACE {certificate}) VALUES (2, 2, x'2a', 220104, 1, 2)"), "certificate"),
+        ("UPDATE certificate SET signed = 0".into(), "certificate is signed whole"),
+        (format!("INSERT {prepared} 1, 1, kid, 7, protected, payload, NULL FROM credential LIMIT 1"), "credential stays"),
+        (format!("INSERT OR REPLACE {prepared} 1, kind, kid, status_index, protected, x'00', signature
+                  FROM credential"), "credential"),
+        ("UPDATE issuer_key SET taken = 0".into(), "issuer key stays"),
+        ("DELETE FROM issuer_key".into(), "issuer key stays"),
+        // Standings: nobody's word, an officer without the power, a reason of another change, a day to come.
+        (format!("INSERT {change}) VALUES (1, 'superseded', 'revoke', '2026-11-10', 1, 1794268800, 'in_force')"), "status change is entered"),
+        (format!("INSERT {change}) VALUES (1, 'lost', 'revoke', '2026-11-10', 3, 1794268800, 'in_force')"), "status change is entered"),
+        (format!("INSERT {change}) VALUES (1, 'cleared', 'revoke', '2026-11-10', 1, 1794268800, 'waiting')"), "status change is entered"),
+        (format!("INSERT {change}) VALUES (1, 'death', 'revoke', '2027-11-10', 1, 1794268800, 'waiting')"), "status change is entered"),
+        // Cards, bundles and the audit.
+        ("INSERT INTO card_job (certificate_id, stage, withdrawn_at) VALUES (1, 'withdrawn', 1)".into(), "card job is ordered"),
+        ("INSERT INTO card_job (certificate_id) VALUES (77)".into(), "card job is ordered"),
+        ("INSERT OR REPLACE INTO audit SELECT * FROM audit WHERE number = 1".into(), "audit row follows"),
+        ("INSERT INTO audit SELECT number + 1000, at, officer_id, origin, deed, subject, subject_id, reason, hash
+          FROM audit WHERE number = 1".into(), "audit row follows"),
+    ] {
+        refuses(&shell, &forgery, words);
+    }
+    shell.connection.execute_batch("INSERT INTO bundle VALUES (9, zeroblob(32), 1)").unwrap();
+    refuses(&shell, "UPDATE bundle SET version = 2", "bundle stays");
+    refuses(&shell, "DELETE FROM bundle", "bundle stays");
+}
+
+#[test]
+fn an_old_suspension_does_not_excuse_a_new_one() {
+    let shell = shell();
+    for (reason, change, standing) in
+        [("data_conflict", "suspend", "suspended"), ("cleared", "lift", "valid")]
+    {
+        shell
+            .connection
+            .execute_batch(&format!(
+                "INSERT INTO status_change
+                   (certificate_id, reason, change, effective, entered_by, entered_at, outcome)
+                 VALUES (1, '{reason}', '{change}', '2026-11-10', 1, 1794268800, 'in_force');
+                 UPDATE certificate SET standing = '{standing}' WHERE id = 1"
+            ))
+            .unwrap();
+    }
+    refuses(&shell, "UPDATE certificate SET standing = 'suspended' WHERE id = 1", "standing needs a change");
+}
+
+#[test]
+fn a_card_is_not_bound_over_another_row() {
+    let shell = shell();
+    shell
+        .connection
+        .execute_batch(
+            "INSERT INTO card_job (certificate_id) VALUES (1);
+             UPDATE card_job SET stage = 'begun', card = x'0102030405060708' WHERE id = 1;
+             UPDATE card_job SET stage = 'withdrawn', withdrawn_at = 1 WHERE id = 1;
+             INSERT INTO card_job (certificate_id) VALUES (1)",
+        )
+        .unwrap();
+    let again = "UPDATE OR REPLACE card_job SET stage = 'begun', card = x'0102030405060708' WHERE id = 2";
+    refuses(&shell, again, "card_job.card");
+    let second = "INSERT OR REPLACE INTO card_job (certificate_id) VALUES (1)";
+    refuses(&shell, second, "one_card_a_certificate");
+}
+
+#[test]
+fn a_guard_that_is_gone_or_reworded_is_told_by_the_health_of_the_file() {
+    let faults = |sql: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("r.sqlite");
+        drop(sqlite(&path));
+        Connection::open(&path).unwrap().execute_batch(sql).unwrap();
+        SqliteRegister::open(&path, Personal::in_clear()).unwrap().faults().unwrap()
+    };
+    assert_eq!(faults(""), Vec::<String>::new());
+    assert_eq!(faults("DROP TRIGGER audit_stays"), ["schema: audit_stays"]);
+    let reworded = "DROP TRIGGER step_stays; CREATE TRIGGER step_stays BEFORE UPDATE ON step WHEN 0
+                    BEGIN SELECT RAISE(ABORT, 'step stays'); END";
+    assert_eq!(faults(reworded), ["schema: step_stays"]);
 }
 
 #[test]

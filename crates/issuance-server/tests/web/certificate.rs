@@ -157,7 +157,7 @@ async fn no_route_shows_or_changes_a_row_of_another_county() {
     let (service, _) = issued().await;
     let moved = service.app.desk.run(|desk| {
         // The same rows, as if another county had entered and issued them.
-        let sql = "DROP TRIGGER certificate_stays; UPDATE person SET home = 220202;
+        let sql = "DROP TRIGGER certificate_stays; DROP TRIGGER application_stays; UPDATE person SET home = 220202;
                    UPDATE application SET home = 220202, desk = 220202; UPDATE certificate SET county = 220202;";
         Ok(desk.connection().execute_batch(sql)?)
     });
