@@ -120,7 +120,7 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
     let language = Language::asked_for(&args);
     let command = in_one_language(Issuer::command(), language);
     let parsed = command.try_get_matches_from(&args).and_then(|matches| Issuer::from_arg_matches(&matches));
-    let Issuer { command, context } = match parsed {
+    let Issuer { command, mut context } = match parsed {
         Ok(issuer) => issuer,
         Err(error) => {
             let _ = error.print();
@@ -128,7 +128,8 @@ pub fn run(args: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if helped { Exit::Good } else { Exit::Failed } as u8);
         }
     };
-    let mut output = Output::new(context.lang.unwrap_or(language), context.json);
+    let language = *context.lang.get_or_insert(language);
+    let mut output = Output::new(language, context.json);
     let done = command.run(&context, &mut output).and_then(|exit| output.flush().map(|()| exit));
     match done {
         Ok(exit) => ExitCode::from(exit as u8),
@@ -169,7 +170,9 @@ impl Command {
 impl Context {
     /// The data folder, as it was made.
     pub(crate) fn folder(&self) -> Result<Folder, Error> {
-        Folder::open(&self.dir, self.demo)
+        // A clock set by hand is refused before anybody is asked for a passphrase.
+        self.now()?;
+        Folder::open(&self.dir, self.demo, self.ask())
     }
 
     /// The clock; in a demonstration it may be set by hand.
@@ -185,10 +188,10 @@ impl Context {
     }
 
     /// Where passphrases come from.
-    pub(crate) fn ask(&self, output: &Output) -> Ask<'_> {
+    pub(crate) fn ask(&self) -> Ask {
         match &self.passphrase_file {
-            Some(file) => Ask::File(file),
-            None => Ask::Terminal(output.language()),
+            Some(file) => Ask::File(file.clone()),
+            None => Ask::Terminal(self.lang.unwrap_or(Language::Zh)),
         }
     }
 

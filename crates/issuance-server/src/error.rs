@@ -115,6 +115,16 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// The keys of people's facts are not where they belong.
+    PersonalKeysMissing {
+        /// Where.
+        path: PathBuf,
+    },
+    /// Keys of people's facts that everybody knows, or that lie in clear: for demonstrations.
+    PersonalKeysNotOurs {
+        /// Which file.
+        path: PathBuf,
+    },
     /// Whoever read our output went away.
     OutputClosed,
 }
@@ -280,6 +290,19 @@ impl Error {
                 language,
                 "{} 是示例密钥或未加密，只供演示。请用 card-job keys 生成。",
                 "{}: example keys, or keys in clear, serve demonstrations only; make your own with card-job keys",
+                path.display()
+            ),
+            Self::PersonalKeysMissing { path } => say!(
+                language,
+                "缺少 {}：没有它，登记库中的个人信息无法读取。未作任何改动；请从密钥备份放回此文件。",
+                "{} is missing: without it nobody reads the people in the register. Nothing was changed; \
+                 put the file back from the copy of your keys.",
+                path.display()
+            ),
+            Self::PersonalKeysNotOurs { path } => say!(
+                language,
+                "{} 是示例密钥或未加密，只供演示。请放回 init 生成的密钥文件。",
+                "{}: example keys, or keys in clear, serve demonstrations only; put back the file that init made",
                 path.display()
             ),
             Self::OutputClosed => String::new(),

@@ -4,6 +4,7 @@
 //! issuer.sqlite        the register
 //! keys/NAME.key        issuer, status, snapshot: encrypted with a passphrase
 //! keys/card.keys       the master keys of cards, encrypted likewise
+//! keys/personal.keys   the keys of people's facts in the register, encrypted likewise: without them it is unreadable
 //! pin-letters/N.txt    the first PIN of the card of job N, to print and to delete
 //! keys/NAME.pub        their public halves, for the ceremony of the roots
 //! trust-list.dct       as the roots signed it
@@ -12,15 +13,16 @@
 //! settings.toml        province, size of the status list, whether this is a demonstration
 //! ```
 
+use std::cell::OnceCell;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use credential::region::Region;
-use issuance::register::Stored;
 use serde::{Deserialize, Serialize};
 
 use crate::error::Error;
+use crate::keys::{self, Ask};
 use crate::personal::Personal;
 use crate::sqlite::SqliteRegister;
 
@@ -28,6 +30,9 @@ use crate::sqlite::SqliteRegister;
 pub struct Folder {
     path: PathBuf,
     settings: Settings,
+    ask: Ask,
+    /// Opened once, however often the register is.
+    personal: OnceCell<Personal>,
 }
 
 /// What may be set; each has a safe value when it is not.
@@ -61,8 +66,8 @@ impl Settings {
 
 impl Folder {
     /// Makes a folder for a new register. Refuses one that has a register.
-    pub fn create(path: &Path, settings: Settings) -> Result<Self, Error> {
-        let folder = Self { path: path.to_owned(), settings };
+    pub(crate) fn create(path: &Path, settings: Settings, ask: Ask) -> Result<Self, Error> {
+        let folder = Self { path: path.to_owned(), settings, ask, personal: OnceCell::new() };
         if folder.register_path().exists() {
             return Err(Error::RegisterExists { folder: path.to_owned() });
         }
@@ -76,7 +81,7 @@ impl Folder {
     }
 
     /// Opens a folder; a demonstration opens as one, and nothing else does.
-    pub fn open(path: &Path, demo: bool) -> Result<Self, Error> {
+    pub(crate) fn open(path: &Path, demo: bool, ask: Ask) -> Result<Self, Error> {
         let settings_path = path.join("settings.toml");
         if !settings_path.exists() {
             return Err(Error::NoRegister { folder: path.to_owned() });
@@ -88,7 +93,7 @@ impl Folder {
         if settings.demo != demo {
             return Err(Error::DemoMismatch { folder_is_demo: settings.demo });
         }
-        Ok(Self { path: path.to_owned(), settings })
+        Ok(Self { path: path.to_owned(), settings, ask, personal: OnceCell::new() })
     }
 
     /// What is set.
@@ -101,22 +106,21 @@ impl Folder {
         if !self.register_path().exists() {
             return Err(Error::NoRegister { folder: self.path.clone() });
         }
-        Ok(SqliteRegister::open(&self.register_path(), self.personal())?)
-    }
-
-    /// Opens the register once more, for a thread of the running service.
-    pub fn register_for_desk(&self) -> Stored<SqliteRegister> {
-        SqliteRegister::open(&self.register_path(), self.personal())
+        Ok(SqliteRegister::open(&self.register_path(), self.personal()?)?)
     }
 
     /// Makes the register.
     pub fn create_register(&self) -> Result<SqliteRegister, Error> {
-        Ok(SqliteRegister::create(&self.register_path(), self.personal())?)
+        Ok(SqliteRegister::create(&self.register_path(), self.personal()?)?)
     }
 
-    /// How people's facts are kept in columns.
-    pub fn personal(&self) -> Personal {
-        Personal::in_clear()
+    /// How people's facts are sealed in columns. Asks for the passphrase the first time.
+    pub fn personal(&self) -> Result<Personal, Error> {
+        if let Some(personal) = self.personal.get() {
+            return Ok(personal.clone());
+        }
+        let personal = Personal::new(&keys::personal(self, &self.ask)?);
+        Ok(self.personal.get_or_init(|| personal).clone())
     }
 
     /// The register's file.
@@ -137,6 +141,11 @@ impl Folder {
     /// The keys behind all cards.
     pub fn card_keys(&self) -> PathBuf {
         self.keys().join("card.keys")
+    }
+
+    /// The keys of people's facts.
+    pub fn personal_keys(&self) -> PathBuf {
+        self.keys().join("personal.keys")
     }
 
     /// Where PIN letters wait to be printed.

@@ -1,19 +1,22 @@
 //! The issuer's keys in their files: opened with a passphrase, signing behind the port.
 
-use std::path::Path;
+use std::path::PathBuf;
 
 use credential::key::PublicKey;
 use issuance::signer::{Signer, SignerError};
-use keystore::{KeyError, MAX_KEY_FILE_BYTES, Passphrase, PublicKeyLine, SigningKey, Use};
+use keystore::{KeyError, MAX_KEY_FILE_BYTES, Passphrase, PublicKeyLine, Sealed, SigningKey, Use};
+use zeroize::Zeroizing;
 
 use crate::error::Error;
 use crate::folder::{self, Folder};
+use crate::personal_keys::PersonalKeys;
 use bilingual::{Language, say};
 
 /// Where a passphrase comes from.
-pub(crate) enum Ask<'a> {
+#[derive(Clone)]
+pub(crate) enum Ask {
     /// The first line of a file that only the service may read.
-    File(&'a Path),
+    File(PathBuf),
     /// Somebody types it.
     Terminal(Language),
 }
@@ -47,7 +50,7 @@ impl FileKey {
     }
 
     /// Opens the key of this name. Example keys open in a demonstration only.
-    pub(crate) fn open(folder: &Folder, name: &str, ask: &Ask<'_>) -> Result<Self, Error> {
+    pub(crate) fn open(folder: &Folder, name: &str, ask: &Ask) -> Result<Self, Error> {
         let path = folder.key(name);
         let bytes = folder::read(&path, MAX_KEY_FILE_BYTES as u64)?;
         let allowed = if folder.settings().demo { Use::Demo } else { Use::Production };
@@ -56,7 +59,7 @@ impl FileKey {
     }
 }
 
-impl Ask<'_> {
+impl Ask {
     pub(crate) fn passphrase(&self, name: &str) -> Result<Passphrase, KeyError> {
         match self {
             Self::File(path) => {
@@ -71,6 +74,22 @@ impl Ask<'_> {
             }
         }
     }
+}
+
+/// The keys of people's facts. Example keys, and keys in clear, serve a demonstration only.
+pub(crate) fn personal(folder: &Folder, ask: &Ask) -> Result<PersonalKeys, Error> {
+    let path = folder.personal_keys();
+    let failed = |error| Error::Key { path: path.clone(), error };
+    if !path.exists() {
+        return Err(Error::PersonalKeysMissing { path });
+    }
+    let file = Zeroizing::new(folder::read(&path, MAX_KEY_FILE_BYTES as u64)?);
+    let (text, sealed) = keystore::open_text(&file, || ask.passphrase("personal")).map_err(failed)?;
+    let keys = PersonalKeys::parse(&text).map_err(|_| failed(KeyError::NotAKeyFile))?;
+    if !folder.settings().demo && (keys.are_example() || sealed == Sealed::InClear) {
+        return Err(Error::PersonalKeysNotOurs { path });
+    }
+    Ok(keys)
 }
 
 /// The public half of a key, without its passphrase.

@@ -62,7 +62,10 @@ impl SqliteRegister {
     /// Opens a copy to look at, without writing to it.
     pub fn open_read_only(path: &Path, personal: Personal) -> Stored<Self> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY;
-        Ok(Self { connection: stored(Connection::open_with_flags(path, flags))?, personal })
+        let connection = stored(Connection::open_with_flags(path, flags))?;
+        schema::known(&connection)?;
+        schema::prove_keys(&connection, &personal, false)?;
+        Ok(Self { connection, personal })
     }
 
     /// Copies the register into a new file while it is in use.
@@ -111,6 +114,7 @@ impl SqliteRegister {
     fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
         schema::configure(&connection)?;
         schema::migrate(&mut connection)?;
+        schema::prove_keys(&connection, &personal, true)?;
         Ok(Self { connection, personal })
     }
 
@@ -200,7 +204,7 @@ impl Register for SqliteRegister {
     }
 
     fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>> {
-        case::by_source(&self.connection, source)
+        case::by_source(&self.connection, &self.personal, source)
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
@@ -265,7 +269,7 @@ impl Register for SqliteRegister {
         self.write(audit, |tx, personal| {
             for signed in batch {
                 let filed = signed.filed();
-                certificate::sign(tx, signed)?;
+                certificate::sign(tx, personal, signed)?;
                 case::add_steps(tx, personal, filed, filed.application.steps().len().saturating_sub(1))?;
                 person::update(tx, personal, filed)?;
                 if let Some(change) = signed.supersedes() {

@@ -7,5 +7,6 @@ mod it {
     mod foreign;
     mod kill;
     mod office;
+    mod sealed;
     mod sql_by_hand;
 }

@@ -327,6 +327,15 @@ pub enum StoreError {
     Busy,
     /// No room left on the disk.
     Full,
+    /// People's facts were sealed with other keys than those at hand.
+    WrongKey,
+    /// A newer program has changed the register's shape.
+    Newer {
+        /// How far its shape goes.
+        schema: usize,
+        /// How far this program's goes.
+        ours: usize,
+    },
     /// Everything else the storage engine says, by its code.
     Engine {
         /// The code of the engine.
@@ -346,6 +355,13 @@ impl StoreError {
             }
             Self::Busy => "登记库正被其他程序占用，请稍后再试。".into(),
             Self::Full => "磁盘已满，未写入任何内容。请腾出空间后重试。".into(),
+            Self::WrongKey => {
+                "个人信息密钥不是此登记库的密钥，未读取任何内容。请放回登记库原来的 keys/personal.keys。"
+                    .into()
+            }
+            Self::Newer { schema, ours } => {
+                format!("登记库由更新版本的程序建立（结构 {schema}，本程序 {ours}），未作改动。请升级程序。")
+            }
             Self::Engine { code } => format!("登记库错误，代码 {code}。请查看磁盘和文件权限。"),
         }
     }
@@ -361,6 +377,14 @@ impl StoreError {
             }
             Self::Busy => "another program holds the register; try again".into(),
             Self::Full => "the disk is full and nothing was written; make room and try again".into(),
+            Self::WrongKey => "these are not the personal keys of this register, and nothing was read; \
+                               put back the keys/personal.keys that belong to it"
+                .into(),
+            Self::Newer { schema, ours } => {
+                format!(
+                    "a newer program shaped this register (shape {schema}, ours {ours}); nothing was changed, update the program"
+                )
+            }
             Self::Engine { code } => format!("storage error, code {code}; look at disk and permissions"),
         }
     }

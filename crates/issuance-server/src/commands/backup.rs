@@ -64,7 +64,7 @@ impl Restore {
         if target.exists() {
             set_aside(&target, context)?;
         }
-        let source = SqliteRegister::open_read_only(&self.file, folder.personal())?;
+        let source = SqliteRegister::open_read_only(&self.file, folder.personal()?)?;
         source.back_up(&target)?;
         if check(&target, &folder)? != digest {
             return Err(Error::CopyDiffers);
@@ -83,7 +83,7 @@ impl Restore {
 
 /// Sound pages, whole references, an unbroken audit; the digest of everything in it.
 fn check(path: &Path, folder: &Folder) -> Result<Digest, Error> {
-    let copy = SqliteRegister::open_read_only(path, folder.personal())?;
+    let copy = SqliteRegister::open_read_only(path, folder.personal()?)?;
     if !copy.faults()?.is_empty() {
         return Err(Error::CopyDiffers);
     }

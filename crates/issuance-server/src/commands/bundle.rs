@@ -60,7 +60,7 @@ impl Export {
         if !folder.trust_list().exists() || !folder.roots().exists() {
             return Err(Error::Trust { fault: TrustFault::Missing });
         }
-        let ask = context.ask(output);
+        let ask = context.ask();
         let (status, snapshot) =
             (FileKey::open(&folder, STATUS, &ask)?, FileKey::open(&folder, SNAPSHOT, &ask)?);
         let publisher = Publisher {

@@ -128,7 +128,7 @@ impl Keys {
             text.push_str(&Zeroizing::new(format!("{name} {}\n", hex::encode(*master))));
         }
         IssuerKeys::parse(&text).map_err(|_| failed(KeyError::BadKeyLine))?;
-        let passphrase = context.ask(output).passphrase("card").map_err(failed)?;
+        let passphrase = context.ask().passphrase("card").map_err(failed)?;
         folder::create(&path, keystore::seal_text(&text, &passphrase).map_err(failed)?.as_bytes())?;
         output.line(path.display())?;
         Ok(Exit::Good)
@@ -149,15 +149,14 @@ fn relay(context: &Context, output: &mut Output) -> Result<Exit, Error> {
     let mut register = folder.register()?;
     let settings = folder.settings();
     let region = settings.region().ok_or(Error::Argument { name: "province" })?;
-    let signer = FileKey::open(&folder, ISSUER, &context.ask(output))?;
+    let signer = FileKey::open(&folder, ISSUER, &context.ask())?;
     let service = context.service(&register)?;
     let key = key_in_use(&mut register, &signer, settings.list_size, &service)?;
     let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
     let grants = Grants::shipped(unconfirmed)?;
     let mut rng = edge::rng();
     let mut rehearsal = Rehearsal::new(signer.public_key(), key, region, context.now()?, &mut rng)?;
-    let mut desk =
-        CardDesk::new(card_keys(&folder, context, output)?, settings.rides_a_month, folder.pin_letters());
+    let mut desk = CardDesk::new(card_keys(&folder, context)?, settings.rides_a_month, folder.pin_letters());
     let mut lines = std::io::stdin().lock();
     loop {
         let mut line = Zeroizing::new(String::new());
@@ -182,12 +181,11 @@ fn relay(context: &Context, output: &mut Output) -> Result<Exit, Error> {
 }
 
 /// The keys behind all cards. The example keys, and keys in clear, serve a demonstration only.
-fn card_keys(folder: &Folder, context: &Context, output: &Output) -> Result<IssuerKeys, Error> {
+fn card_keys(folder: &Folder, context: &Context) -> Result<IssuerKeys, Error> {
     let path = folder.card_keys();
     let failed = |error| Error::Key { path: path.clone(), error };
     let file = Zeroizing::new(folder::read(&path, MAX_KEYS_BYTES)?);
-    let (text, sealed) =
-        keystore::open_text(&file, || context.ask(output).passphrase("card")).map_err(failed)?;
+    let (text, sealed) = keystore::open_text(&file, || context.ask().passphrase("card")).map_err(failed)?;
     let keys = IssuerKeys::parse(&text).map_err(|_| failed(KeyError::NotAKeyFile))?;
     if !folder.settings().demo && (keys.are_example() || sealed == Sealed::InClear) {
         return Err(Error::CardKeysNotOurs { path });

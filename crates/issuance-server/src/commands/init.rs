@@ -23,6 +23,7 @@ use crate::error::{Error, TrustFault};
 use crate::folder::{self, Folder, Settings};
 use crate::keys::{FileKey, ISSUER, NAMES, SNAPSHOT, STATUS};
 use crate::output::Output;
+use crate::personal_keys::{self, PersonalKeys};
 use crate::web;
 use bilingual::say;
 
@@ -47,12 +48,9 @@ impl Init {
         let region = settings.region().ok_or(Error::Argument { name: "--province" })?;
         let admin = Login::parse(&admin).ok_or(Error::Argument { name: "--admin" })?;
         let now = context.now()?;
-        let folder = Folder::create(&context.dir, settings)?;
-        let issuer = if context.demo {
-            example_keys(&folder, region, now)?
-        } else {
-            new_keys(&folder, context, output)?
-        };
+        let folder = Folder::create(&context.dir, settings, context.ask())?;
+        let issuer =
+            if context.demo { example_keys(&folder, region, now)? } else { new_keys(&folder, context)? };
 
         let mut register = folder.create_register()?;
         let desk = context.service(&register)?;
@@ -80,9 +78,9 @@ impl Init {
     }
 }
 
-/// Three new keys, encrypted, with their public halves beside them.
-fn new_keys(folder: &Folder, context: &Context, output: &Output) -> Result<credential::Kid, Error> {
-    let ask = context.ask(output);
+/// Three new keys with their public halves beside them, and the keys of people's facts; all encrypted.
+fn new_keys(folder: &Folder, context: &Context) -> Result<credential::Kid, Error> {
+    let ask = context.ask();
     let mut issuer = None;
     for name in NAMES {
         let path = folder.key(name);
@@ -93,6 +91,11 @@ fn new_keys(folder: &Folder, context: &Context, output: &Output) -> Result<crede
         folder::create(&folder.public_key(name), format!("{}\n", key.public()).as_bytes())?;
         let _ = issuer.get_or_insert_with(|| key.public().kid);
     }
+    let path = folder.personal_keys();
+    let failed = |error| Error::Key { path: path.clone(), error };
+    let text = PersonalKeys::generate(&mut edge::rng()).expose_text();
+    let sealed = keystore::seal_text(&text, &ask.passphrase("personal").map_err(failed)?).map_err(failed)?;
+    folder::create(&path, sealed.as_bytes())?;
     issuer.ok_or(Error::Trust { fault: TrustFault::OurKeysMissing })
 }
 
@@ -106,6 +109,7 @@ fn example_keys(folder: &Folder, region: Region, now: UnixTime) -> Result<creden
         keys.push(FileKey::new(key));
     }
     folder::create(&folder.card_keys(), card_host::EXAMPLE_KEYS.as_bytes())?;
+    folder::create(&folder.personal_keys(), personal_keys::EXAMPLE.as_bytes())?;
     let roots: Vec<FileKey> =
         EXAMPLE_ROOTS.iter().map(|file| example(file).map(FileKey::new)).collect::<Result<_, _>>()?;
     let unreadable = |_| Error::Trust { fault: TrustFault::Unreadable };

@@ -31,7 +31,7 @@ impl Issue {
         let desk = context.service(&register)?;
         let settings = folder.settings();
         let region = settings.region().ok_or(Error::Argument { name: "province" })?;
-        let signer = FileKey::open(&folder, ISSUER, &context.ask(output))?;
+        let signer = FileKey::open(&folder, ISSUER, &context.ask())?;
         let key = key_in_use(&mut register, &signer, settings.list_size, &desk)?;
         let mut rng = edge::rng();
         let rehearsal = Rehearsal::new(signer.public_key(), key, region, desk.now, &mut rng)?;

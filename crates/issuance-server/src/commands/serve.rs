@@ -11,6 +11,7 @@ use crate::error::Error;
 use crate::folder::Folder;
 use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
+use crate::sqlite::SqliteRegister;
 use crate::web::desk::Desk;
 use crate::web::issuing::Press;
 use crate::web::settings::Settings;
@@ -44,19 +45,21 @@ impl Serve {
             scheme,
             settings.listen
         ));
-        let press = if self.sign { Some(press(&folder, context, output)?) } else { None };
-        start(settings, press, || folder.register_for_desk().map(|register| Desk { register }))?;
+        let press = if self.sign { Some(press(&folder, context)?) } else { None };
+        let (path, personal) = (folder.register_path(), folder.personal()?);
+        let desk = || SqliteRegister::open(&path, personal.clone()).map(|register| Desk { register });
+        start(settings, press, desk)?;
         Ok(Exit::Good)
     }
 }
 
 /// The issuer's key with what it needs to sign.
-fn press(folder: &Folder, context: &Context, output: &mut Output) -> Result<Press, Error> {
+fn press(folder: &Folder, context: &Context) -> Result<Press, Error> {
     let settings = folder.settings();
     let region = settings.region().ok_or(Error::Argument { name: "province" })?;
     let mut register = folder.register()?;
     let desk = context.service(&register)?;
-    let signer = FileKey::open(folder, ISSUER, &context.ask(output))?;
+    let signer = FileKey::open(folder, ISSUER, &context.ask())?;
     let key = key_in_use(&mut register, &signer, settings.list_size, &desk)?;
     let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
     let grants = Grants::shipped(unconfirmed)?;

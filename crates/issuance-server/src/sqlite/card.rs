@@ -10,7 +10,7 @@ use rusqlite::{Connection, Params, Row, params};
 
 use super::certificate::{index, kid};
 use super::error::{Cells, stored};
-use crate::personal::Personal;
+use crate::personal::{Cell, Personal};
 
 pub(super) fn add(connection: &Connection, certificate: CertificateId) -> Stored<CardJob> {
     let sql = "INSERT INTO card_job (certificate_id) VALUES (?1)";
@@ -71,14 +71,15 @@ pub(super) fn advance(
             let PreparedCredential { kind: _, kid, index, unsigned } = prepared;
             let sql = "UPDATE card_job SET stage = ?2, public_key = ?3, kid = ?4, status_index = ?5,
                          protected = ?6, payload = ?7 WHERE id = ?1";
-            let payload = personal.seal(unsigned.payload());
+            let payload = personal.seal(Cell::new(PAYLOAD, id), unsigned.payload());
             let values =
                 params![id, stage, key, kid.as_bytes(), index.as_u32(), unsigned.protected(), payload];
             stored(connection.execute(sql, values))?
         }
         Stage::Signed(.., signature) => {
             let sql = "UPDATE card_job SET stage = ?2, signature = ?3 WHERE id = ?1";
-            stored(connection.execute(sql, params![id, stage, signature]))?
+            let masked = personal.mask(Cell::new(SIGNATURE, id), signature);
+            stored(connection.execute(sql, params![id, stage, masked]))?
         }
         Stage::Issued(.., at) => {
             let sql = "UPDATE card_job SET stage = ?2, issued_at = ?3 WHERE id = ?1";
@@ -117,7 +118,8 @@ fn read(personal: &Personal, row: &Row<'_>) -> Stored<CardJob> {
     let id: i64 = stored(row.get("id"))?;
     let cells = Cells { table: "card_job", id, row };
     let card = || cells.get("card", |bytes: Vec<u8>| bytes.try_into().ok().map(CardSerial::new));
-    let signature = || cells.get("signature", |bytes: Vec<u8>| bytes.try_into().ok());
+    let unmasked = |masked: [u8; 64]| personal.mask(Cell::new(SIGNATURE, id), &masked);
+    let signature = || cells.get("signature", |bytes: Vec<u8>| bytes.try_into().ok().map(unmasked));
     let time = |seconds| Some(UnixTime::from_seconds(seconds));
     let stage = match cells.get("stage", |stage: String| Some(stage))?.as_str() {
         "ordered" => Stage::Ordered,
@@ -143,7 +145,7 @@ fn read(personal: &Personal, row: &Row<'_>) -> Stored<CardJob> {
 
 fn pass(personal: &Personal, cells: &Cells<'_>) -> Stored<CardPass> {
     let protected = cells.get("protected", |bytes: Vec<u8>| Some(bytes))?;
-    let payload = cells.get("payload", |column| personal.open(column))?;
+    let payload = cells.get("payload", |column| personal.open(Cell::new(PAYLOAD, cells.id), column))?;
     let broken = |_| StoreError::Broken { table: "card_job", column: "protected", row: cells.id };
     let prepared = PreparedCredential {
         kind: Kind::Pass,
@@ -153,3 +155,6 @@ fn pass(personal: &Personal, cells: &Cells<'_>) -> Stored<CardPass> {
     };
     Ok(CardPass { key: cells.get("public_key", |bytes: Vec<u8>| bytes.try_into().ok())?, prepared })
 }
+
+const PAYLOAD: &str = "card_job.payload";
+const SIGNATURE: &str = "card_job.signature";

@@ -2,7 +2,7 @@
 
 use credential::number::Reissue;
 use credential::region::Region;
-use credential::time::{Date, UnixTime};
+use credential::time::UnixTime;
 use issuance::application::{Application, Earlier, Filed, Request};
 use issuance::id::{ApplicationId, CertificateId, OfficerId, PersonId};
 use issuance::kind::{Kind, Route};
@@ -13,9 +13,9 @@ use issuance::transition::{State, Verb};
 use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
 
 use super::error::{Cells, stored};
-use super::office::number;
+use super::office::{next_id, number};
 use super::{certificate, person};
-use crate::personal::Personal;
+use crate::personal::{Cell, Personal};
 
 pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Opening<'_>) -> Stored<Filed> {
     let Opening { applicant, application, source } = opening;
@@ -23,20 +23,22 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
     let Request { kind, route, born, particulars, home, desk, earlier, suffix } = application.request();
     let mut insert = stored(connection.prepare_cached(
         "INSERT INTO application
-           (person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+           (id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
     ))?;
-    let id = stored(insert.insert(params![
+    let id = next_id(connection, "application")?;
+    stored(insert.insert(params![
+        id,
         person.get(),
         kind.as_str(),
         route.as_str(),
-        born.to_string(),
+        personal.seal_date(Cell::new(BORN, id), *born),
         home.code(),
         desk.code(),
         earlier.as_ref().map(|earlier| earlier.certificate.get()),
         suffix.code().map(|code| code as i64),
-        personal.seal_particulars(particulars).ok_or(person::UNSEALED)?,
-        source.as_ref().map(<[u8; 32]>::as_slice),
+        personal.seal_particulars(Cell::new(PARTICULARS, id), particulars).ok_or(person::UNSEALED)?,
+        source.as_ref().map(|line| personal.source(line)),
         application.state().as_str(),
         application.steps().len() as i64,
     ]))?;
@@ -59,18 +61,31 @@ pub(super) fn add_steps(
            particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END
          WHERE id = ?1 AND steps = ?2",
     ))?;
-    let particulars = personal.seal_particulars(&application.request().particulars);
+    let particulars = amended(connection, personal, filed)?;
     let changed = stored(update.execute(params![
         filed.id.get(),
         known as i64,
         application.state().as_str(),
         application.steps().len() as i64,
-        particulars.ok_or(person::UNSEALED)?,
+        particulars,
     ]))?;
     if changed != 1 {
         return Err(StoreError::Conflict);
     }
     write_steps(connection, personal, filed, known)
+}
+
+/// The cell of the particulars: as it is unless they changed, for sealed once more it would look different.
+fn amended(connection: &Connection, personal: &Personal, filed: &Filed) -> Stored<Vec<u8>> {
+    let (at, particulars) =
+        (Cell::new(PARTICULARS, filed.id.get()), &filed.application.request().particulars);
+    let sql = "SELECT particulars FROM application WHERE id = ?1";
+    let mut statement = stored(connection.prepare_cached(sql))?;
+    let kept: Vec<u8> = stored(statement.query_row([filed.id.get()], |row| row.get(0)))?;
+    if personal.open_particulars(at, kept.clone()).as_ref() == Some(particulars) {
+        return Ok(kept);
+    }
+    personal.seal_particulars(at, particulars).ok_or(person::UNSEALED)
 }
 
 pub(super) fn find(connection: &Connection, personal: &Personal, id: ApplicationId) -> Stored<Option<Filed>> {
@@ -91,8 +106,13 @@ pub(super) fn open_of(connection: &Connection, person: PersonId) -> Stored<Optio
     Ok(number(connection, sql, [person.get()])?.map(ApplicationId::from_stored))
 }
 
-pub(super) fn by_source(connection: &Connection, source: &Digest) -> Stored<Option<ApplicationId>> {
-    let found = number(connection, "SELECT id FROM application WHERE source = ?1", [source.as_slice()])?;
+pub(super) fn by_source(
+    connection: &Connection,
+    personal: &Personal,
+    source: &Digest,
+) -> Stored<Option<ApplicationId>> {
+    let tag = personal.source(source);
+    let found = number(connection, "SELECT id FROM application WHERE source = ?1", [tag])?;
     Ok(found.map(ApplicationId::from_stored))
 }
 
@@ -168,18 +188,18 @@ fn write_steps(connection: &Connection, personal: &Personal, filed: &Filed, know
         "INSERT INTO step (application_id, number, officer_id, duty, verb, at, facts)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     ))?;
-    for (at, taken) in application.steps().iter().enumerate().skip(known) {
+    for (number, taken) in (1_i64..).zip(application.steps()).skip(known) {
         let Step { by, at: when, action } = taken;
         let held = application.duties().of(*by).ok_or(StoreError::Rule("one duty an officer a case"))?;
         let facts = serde_json::to_vec(&action.to_stored()).map_err(|_| StoreError::Rule("step.facts"))?;
         stored(step.execute(params![
             filed.id.get(),
-            at as i64 + 1,
+            number,
             by.get(),
             held.as_str(),
             action.verb().as_str(),
             when.as_seconds() as i64,
-            personal.seal(&facts),
+            personal.seal(Cell::numbered(FACTS, filed.id.get(), number), &facts),
         ]))?;
     }
     Ok(())
@@ -211,8 +231,9 @@ fn read(connection: &Connection, personal: &Personal, row: &Row<'_>) -> Stored<F
     let request = Request {
         kind: cells.get("kind", |text: String| Kind::parse(&text))?,
         route: cells.get("route", |text: String| Route::parse(&text))?,
-        born: cells.get("born", |text: String| Date::parse(&text).ok())?,
-        particulars: cells.get("particulars", |column| personal.open_particulars(column))?,
+        born: cells.get("born", |text: String| personal.open_date(Cell::new(BORN, id), &text))?,
+        particulars: cells
+            .get("particulars", |column| personal.open_particulars(Cell::new(PARTICULARS, id), column))?,
         home: cells.unsigned("home", |code| Region::county(code).ok())?,
         desk: cells.unsigned("desk", |code| Region::county(code).ok())?,
         earlier: earlier.map(|id| earlier_of(connection, personal, id)).transpose()?,
@@ -251,10 +272,16 @@ fn steps(connection: &Connection, personal: &Personal, application: i64) -> Stor
         let by = OfficerId::from_stored(cells.get("officer_id", Some)?);
         let verb = cells.get("verb", |text: String| Verb::parse(&text))?;
         let at = cells.unsigned("at", |seconds| Some(UnixTime::from_seconds(seconds)))?;
-        let facts = |column| serde_json::from_slice(&personal.open(column)?).ok();
+        let at_number: i64 = cells.get("number", Some)?;
+        let cell = Cell::numbered(FACTS, application, at_number);
+        let facts = |column| serde_json::from_slice(&personal.open(cell, column)?).ok();
         let facts = cells.get("facts", facts)?;
         let broken = |_| StoreError::Broken { table: "step", column: "facts", row: application };
         steps.push(Step::from_stored(by, at, verb, facts).map_err(broken)?);
     }
     Ok(steps)
 }
+
+const BORN: &str = "application.born";
+const PARTICULARS: &str = "application.particulars";
+const FACTS: &str = "step.facts";

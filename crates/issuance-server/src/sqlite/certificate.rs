@@ -18,8 +18,8 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::case;
 use super::error::{Cells, stored};
-use super::office::number;
-use crate::personal::Personal;
+use super::office::{next_id, number};
+use crate::personal::{Cell, Personal};
 
 pub(super) fn prepare(
     connection: &Connection,
@@ -27,8 +27,8 @@ pub(super) fn prepare(
     batch: &[Prepared],
 ) -> Stored<Vec<CertificateId>> {
     let mut insert = stored(connection.prepare_cached(
-        "INSERT INTO certificate (person_id, application_id, components, reissue, county, issued, expires)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        "INSERT INTO certificate (id, person_id, application_id, components, reissue, county, issued, expires)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
     ))?;
     let mut credential = stored(connection.prepare_cached(
         "INSERT INTO credential (certificate_id, kind, kid, status_index, protected, payload)
@@ -37,10 +37,12 @@ pub(super) fn prepare(
     let mut ids = Vec::with_capacity(batch.len());
     for prepared in batch {
         let Facts { application, person, components, reissue, county, issued, expires } = prepared.facts();
-        let id = stored(insert.insert(params![
+        let id = next_id(connection, "certificate")?;
+        stored(insert.insert(params![
+            id,
             person.get(),
             application.get(),
-            personal.seal_components(components),
+            personal.seal_components(Cell::new(COMPONENTS, id), components),
             reissue.code().map(|code| code as i64),
             county.code(),
             issued.as_seconds() as i64,
@@ -53,7 +55,7 @@ pub(super) fn prepare(
                 kid.as_bytes(),
                 index.as_u32(),
                 unsigned.protected(),
-                personal.seal(unsigned.payload()),
+                personal.seal(payload_cell(id, *kind), unsigned.payload()),
             ]))?;
         }
         ids.push(CertificateId::from_stored(id));
@@ -62,16 +64,17 @@ pub(super) fn prepare(
 }
 
 /// The signature beside the bytes it signs; the finished COSE_Sign1 follows from the two.
-pub(super) fn sign(connection: &Connection, signed: &Signed) -> Stored<()> {
+pub(super) fn sign(connection: &Connection, personal: &Personal, signed: &Signed) -> Stored<()> {
     let id = signed.certificate().get();
     let mut credential = stored(connection.prepare_cached(
         "UPDATE credential SET signature = ?4
          WHERE certificate_id = ?1 AND kid = ?2 AND status_index = ?3 AND signature IS NULL",
     ))?;
-    for SignedCredential { kid, index, bytes, .. } in signed.credentials() {
+    for SignedCredential { kind, kid, index, bytes } in signed.credentials() {
         // A COSE_Sign1 ends with its signature (RFC 9052, section 4.2).
         let signature = bytes.last_chunk::<64>().ok_or(StoreError::Rule("credential.signature"))?;
-        if stored(credential.execute(params![id, kid.as_bytes(), index.as_u32(), signature]))? != 1 {
+        let masked = personal.mask(signature_cell(id, *kind), signature);
+        if stored(credential.execute(params![id, kid.as_bytes(), index.as_u32(), masked]))? != 1 {
             return Err(StoreError::Conflict);
         }
     }
@@ -256,18 +259,23 @@ fn halves(
     while let Some(row) = stored(rows.next())? {
         let cells = Cells { table: "credential", id: certificate.get(), row };
         let protected = cells.get("protected", |bytes: Vec<u8>| Some(bytes))?;
-        let payload = cells.get("payload", |column| personal.open(column))?;
+        let (id, kind) =
+            (certificate.get(), cells.unsigned("kind", |number| Kind::from_number(number).ok())?);
+        let payload = cells.get("payload", |column| personal.open(payload_cell(id, kind), column))?;
         let broken =
             |_| StoreError::Broken { table: "credential", column: "protected", row: certificate.get() };
         let prepared = PreparedCredential {
-            kind: cells.unsigned("kind", |number| Kind::from_number(number).ok())?,
+            kind,
             kid: cells.get("kid", kid)?,
             index: cells.unsigned("status_index", index)?,
             unsigned: Unsigned::from_stored(protected, payload, Content::Credential).map_err(broken)?,
         };
         let signature = |bytes: Option<Vec<u8>>| match bytes {
             None => Some(None),
-            Some(bytes) => bytes.try_into().ok().map(Some),
+            Some(bytes) => {
+                let masked = <[u8; 64]>::try_from(bytes).ok()?;
+                Some(Some(personal.mask(signature_cell(id, kind), &masked)))
+            }
         };
         list.push((prepared, cells.get("signature", signature)?));
     }
@@ -301,7 +309,8 @@ fn read(personal: &Personal, row: &Row<'_>) -> Stored<Certificate> {
         id: CertificateId::from_stored(id),
         person: PersonId::from_stored(cells.get("person_id", Some)?),
         application: ApplicationId::from_stored(cells.get("application_id", Some)?),
-        components: cells.get("components", |column| personal.open_components(column))?,
+        components: cells
+            .get("components", |column| personal.open_components(Cell::new(COMPONENTS, id), column))?,
         reissue: cells.get("reissue", |code: Option<i64>| Reissue::from_code(code.map(|c| c as u64)).ok())?,
         county: cells.unsigned("county", |code| Region::county(code).ok())?,
         issued: cells.unsigned("issued", time)?,
@@ -322,3 +331,13 @@ pub(super) fn index(number: u64) -> Option<StatusIndex> {
 pub(super) fn kid(bytes: Vec<u8>) -> Option<Kid> {
     bytes.try_into().ok().map(Kid::new)
 }
+
+fn payload_cell(certificate: i64, kind: Kind) -> Cell {
+    Cell::numbered("credential.payload", certificate, kind.number() as i64)
+}
+
+fn signature_cell(certificate: i64, kind: Kind) -> Cell {
+    Cell::numbered("credential.signature", certificate, kind.number() as i64)
+}
+
+const COMPONENTS: &str = "certificate.components";

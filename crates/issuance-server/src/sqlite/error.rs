@@ -58,6 +58,7 @@ const RULES: &[(&str, &str)] = &[
     ("audit stays", "audit rows stay"),
     ("certificate stays", "certificates stay"),
     ("credential stays", "credentials stay"),
+    ("personal key stays", "personal keys stay"),
     ("status change stays", "changes of status stay"),
     ("CHECK constraint failed", "check"),
     ("FOREIGN KEY", "foreign key"),

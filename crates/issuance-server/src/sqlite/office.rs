@@ -97,6 +97,12 @@ fn office(row: &Row<'_>) -> Stored<Office> {
     })
 }
 
+/// The number of the row to come, within the transaction that writes it: what is sealed in it belongs to it.
+pub(super) fn next_id(connection: &Connection, table: &'static str) -> Stored<i64> {
+    let sql = format!("SELECT coalesce(max(id), 0) + 1 FROM {table}");
+    number(connection, &sql, []).map(|id| id.unwrap_or(1))
+}
+
 /// One number, if there is one.
 pub(super) fn number(connection: &Connection, sql: &str, values: impl Params) -> Stored<Option<i64>> {
     let mut statement = stored(connection.prepare_cached(sql))?;

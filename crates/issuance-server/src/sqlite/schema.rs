@@ -3,10 +3,12 @@
 use std::fmt::Write;
 
 use issuance::register::{Digest, StoreError, Stored};
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::{Connection, params, types::ValueRef};
 use sha2::{Digest as _, Sha256};
 
 use super::error::stored;
+use super::person;
+use crate::personal::{Cell, Personal};
 
 /// WAL for readers beside a writer, FULL so that a commit outlives a power cut.
 pub(super) fn configure(connection: &Connection) -> Stored<()> {
@@ -22,10 +24,7 @@ pub(super) fn configure(connection: &Connection) -> Stored<()> {
 
 /// Applies what the file has not seen yet, each step in a transaction of its own. Never backwards.
 pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
-    let version: i64 = stored(connection.pragma_query_value(None, "user_version", |row| row.get(0)))?;
-    let known = usize::try_from(version).ok().filter(|known| *known <= MIGRATIONS.len());
-    // A newer program has been here; its migrations keep this one working, see the style guide.
-    let Some(known) = known else { return if version > 0 { Ok(()) } else { Err(NOT_OURS) } };
+    let known = known(connection)?;
     for (at, sql) in MIGRATIONS.iter().enumerate().skip(known) {
         let transaction = stored(connection.transaction())?;
         stored(transaction.execute_batch(sql))?;
@@ -33,6 +32,57 @@ pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
         stored(transaction.commit())?;
     }
     Ok(())
+}
+
+/// How far the file's schema goes. What a newer program asks of each row this one does not know: it would write rows that
+/// break those rules.
+pub(super) fn known(connection: &Connection) -> Stored<usize> {
+    let version: i64 = stored(connection.pragma_query_value(None, "user_version", |row| row.get(0)))?;
+    match usize::try_from(version) {
+        Ok(schema) if schema > MIGRATIONS.len() => Err(StoreError::Newer { schema, ours: MIGRATIONS.len() }),
+        Ok(schema) => Ok(schema),
+        Err(_) => Err(NOT_OURS),
+    }
+}
+
+/// Refuses keys other than those the register was sealed with, before anything is read or written with them. A new key
+/// among the right ones leaves its proof.
+pub(super) fn prove_keys(connection: &Connection, personal: &Personal, write: bool) -> Stored<()> {
+    if !has_proofs(connection)? {
+        return if person::opens_with(connection, personal)? { Ok(()) } else { Err(StoreError::WrongKey) };
+    }
+    let mut proofs = stored(connection.prepare("SELECT number, proof FROM personal_key"))?;
+    let mut rows = stored(proofs.query([]))?;
+    let (mut any, mut current) = (false, false);
+    while let Some(row) = stored(rows.next())? {
+        let (number, proof): (i64, Vec<u8>) = (stored(row.get(0))?, stored(row.get(1))?);
+        let opened = personal.open(proof_cell(number), proof).ok_or(StoreError::WrongKey)?;
+        if opened != personal.tag("personal_key.proof", b"") {
+            return Err(StoreError::WrongKey);
+        }
+        (any, current) = (true, current || number == i64::from(personal.current_key()));
+    }
+    if !any && !person::opens_with(connection, personal)? {
+        return Err(StoreError::WrongKey);
+    }
+    if write && !current {
+        let number = i64::from(personal.current_key());
+        let proof = personal.seal(proof_cell(number), &personal.tag("personal_key.proof", b""));
+        // Another process may have been as quick with the same key.
+        let sql = "INSERT INTO personal_key (number, proof) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        stored(connection.execute(sql, params![number, proof]))?;
+    }
+    Ok(())
+}
+
+/// A copy that an earlier program made has none.
+fn has_proofs(connection: &Connection) -> Stored<bool> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'personal_key'";
+    stored(stored(connection.prepare(sql))?.exists([]))
+}
+
+fn proof_cell(number: i64) -> Cell {
+    Cell::new("personal_key.proof", number)
 }
 
 /// Over every table but SQLite's own, rows in the order of all their columns.
@@ -123,6 +173,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0004.sql"),
     include_str!("../../migrations/0005.sql"),
     include_str!("../../migrations/0006.sql"),
+    include_str!("../../migrations/0007.sql"),
 ];
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so.

@@ -8,7 +8,7 @@ use issuance::id::OfficerId;
 use rusqlite::{Connection, OptionalExtension, Row, named_params};
 use zeroize::Zeroizing;
 
-use crate::personal::Personal;
+use crate::personal::{Cell, Personal};
 use crate::web::one_time_code::OneTimeSecret;
 use crate::web::password::Hash;
 
@@ -125,7 +125,7 @@ impl Account {
         connection.execute(
             "UPDATE account SET second_factor = :secret, second_factor_set = 0, last_step = NULL
              WHERE officer = :officer AND second_factor_set = 0",
-            named_params! { ":officer": officer.get(), ":secret": personal.seal(secret.expose_bytes()) },
+            named_params! { ":officer": officer.get(), ":secret": personal.seal(second_factor(officer), secret.expose_bytes()) },
         )?;
         Ok(())
     }
@@ -155,10 +155,11 @@ impl Account {
     }
 
     fn from_row(row: &Row<'_>, personal: &Personal) -> rusqlite::Result<Self> {
+        let officer = OfficerId::from_stored(row.get("officer")?);
         let secret: Option<Vec<u8>> = row.get("second_factor")?;
         let last_step: Option<i64> = row.get("last_step")?;
         // A secret that does not open is none: the administrator resets the account.
-        let secret = secret.and_then(|column| personal.open(column));
+        let secret = secret.and_then(|column| personal.open(second_factor(officer), column));
         let secret = secret.map(Zeroizing::new).and_then(|bytes| OneTimeSecret::from_stored(&bytes));
         let second_factor = match (secret, row.get("second_factor_set")?) {
             (None, _) => SecondFactor::None,
@@ -166,7 +167,7 @@ impl Account {
             (Some(secret), true) => SecondFactor::Set { secret, last_step: last_step.map(i64::unsigned_abs) },
         };
         Ok(Self {
-            officer: OfficerId::from_stored(row.get("officer")?),
+            officer,
             password: Hash::from_stored(row.get("password")?),
             must_change: row.get("must_change")?,
             second_factor,
@@ -174,6 +175,10 @@ impl Account {
             locked_until: UnixTime::from_seconds(row.get::<_, i64>("locked_until")?.unsigned_abs()),
         })
     }
+}
+
+fn second_factor(officer: OfficerId) -> Cell {
+    Cell::new("account.second_factor", officer.get())
 }
 
 /// How long the account is locked after so many wrong guesses.

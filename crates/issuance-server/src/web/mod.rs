@@ -44,7 +44,7 @@ pub mod words;
 pub mod work_list;
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;

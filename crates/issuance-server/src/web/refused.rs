@@ -122,7 +122,11 @@ impl From<StoreError> for Refused {
         match error {
             StoreError::Conflict | StoreError::Rule(_) => Self::Rule(Error::Store(error)),
             StoreError::Busy => Self::Busy,
-            StoreError::Broken { .. } | StoreError::Full | StoreError::Engine { .. } => {
+            StoreError::Broken { .. }
+            | StoreError::Full
+            | StoreError::WrongKey
+            | StoreError::Newer { .. }
+            | StoreError::Engine { .. } => {
                 tracing::error!(error = %error.en(), "register");
                 Self::Failed
             }

@@ -376,7 +376,7 @@ fn a_register_of_the_last_release_takes_cards() {
     let raw = rusqlite::Connection::open(path).unwrap();
     super::office::as_of_release(&raw, 3);
     drop(raw);
-    let personal = issuance_server::personal::Personal::in_clear();
+    let personal = super::office::personal();
     let mut register = issuance_server::sqlite::SqliteRegister::open(path, personal).unwrap();
     order(&mut register, certificate);
     assert!(matches!(Desk::new().make(&mut register, &mut blank(1)), ToDesk::Issued { .. }));

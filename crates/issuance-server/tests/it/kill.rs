@@ -6,10 +6,9 @@ use std::process::Stdio;
 use std::time::Duration;
 
 use issuance::register::Register;
-use issuance_server::personal::Personal;
 use issuance_server::sqlite::SqliteRegister;
 
-use super::office::{approved_many, program, run};
+use super::office::{approved_many, personal, program, run};
 
 #[test]
 fn issue_killed_fifty_times_loses_and_doubles_nothing() {
@@ -17,7 +16,7 @@ fn issue_killed_fifty_times_loses_and_doubles_nothing() {
     let path = folder.path();
     assert_eq!(run(path, &["init"]).0, 0);
     let database = path.join("issuer/issuer.sqlite");
-    let mut register = SqliteRegister::open(&database, Personal::in_clear()).unwrap();
+    let mut register = SqliteRegister::open(&database, personal()).unwrap();
     approved_many(&mut register, PEOPLE);
     drop(register);
 
@@ -68,7 +67,7 @@ fn issue_killed_fifty_times_loses_and_doubles_nothing() {
             "an acknowledged certificate is lost or changed"
         );
     }
-    let register = SqliteRegister::open(&database, Personal::in_clear()).unwrap();
+    let register = SqliteRegister::open(&database, personal()).unwrap();
     assert!(register.prepared(None, 1).unwrap().is_empty());
     assert!(register.faults().unwrap().is_empty());
     assert!(run(path, &["audit", "verify"]).1.starts_with("the chain is whole"));

@@ -27,6 +27,7 @@ use issuance::signer::{KeyInMemory, Signer};
 use issuance::step::{Action, Sheet};
 use issuance::text::Text;
 use issuance_server::personal::Personal;
+use issuance_server::personal_keys::PersonalKeys;
 use issuance_server::sqlite::SqliteRegister;
 
 /// Runs a story on both registers.
@@ -41,9 +42,14 @@ pub(super) fn on_both(story: impl Fn(&mut dyn Register)) {
 }
 
 pub(super) fn sqlite(path: &Path) -> SqliteRegister {
-    let mut register = SqliteRegister::create(path, Personal::in_clear()).unwrap();
+    let mut register = SqliteRegister::create(path, personal()).unwrap();
     staff(&mut register);
     register
+}
+
+/// The keys of every demonstration, so that the program opens what a test made, and the other way round.
+pub(super) fn personal() -> Personal {
+    Personal::new(&PersonalKeys::example())
 }
 
 fn staff(register: &mut dyn Register) {

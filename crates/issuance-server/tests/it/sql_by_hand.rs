@@ -2,11 +2,11 @@
 
 use issuance::audit::first_broken;
 use issuance::register::Register;
-use issuance_server::personal::Personal;
+use issuance_server::personal::Cell;
 use issuance_server::sqlite::SqliteRegister;
 use rusqlite::Connection;
 
-use super::office::{approved, issue, key, reviewed, sqlite};
+use super::office::{approved, issue, key, personal, reviewed, sqlite};
 
 struct Shell {
     connection: Connection,
@@ -255,7 +255,7 @@ fn a_guard_that_is_gone_or_reworded_is_told_by_the_health_of_the_file() {
         let path = folder.path().join("r.sqlite");
         drop(sqlite(&path));
         Connection::open(&path).unwrap().execute_batch(sql).unwrap();
-        SqliteRegister::open(&path, Personal::in_clear()).unwrap().faults().unwrap()
+        SqliteRegister::open(&path, personal()).unwrap().faults().unwrap()
     };
     assert_eq!(faults(""), Vec::<String>::new());
     assert_eq!(faults("DROP TRIGGER audit_stays"), ["schema: audit_stays"]);
@@ -275,7 +275,7 @@ fn who_removes_the_guards_is_found_by_the_chain() {
         let shell = Connection::open(&path).unwrap();
         shell.execute_batch(&format!("DROP TRIGGER audit_stays; DROP TRIGGER audit_is_kept; {sql}")).unwrap();
         drop(shell);
-        let register = SqliteRegister::open(&path, Personal::in_clear()).unwrap();
+        let register = SqliteRegister::open(&path, personal()).unwrap();
         first_broken(register.audit_rows(0, usize::MAX).unwrap())
     };
     assert_eq!(alter(""), None);
@@ -294,14 +294,16 @@ fn prepared_bytes_changed_before_the_signature_are_not_signed() {
     let batch = issue(&mut register, &stolen).unwrap();
     assert_eq!(batch.failed.len(), 1, "prepared, and not signed by another key");
     let shell = Connection::open(&path).unwrap();
-    // Limb 2 becomes limb 1 within the payload that waits: 0x18 0x2a is 42.
-    shell
-        .execute_batch(
-            "DROP TRIGGER credential_stays;
-             UPDATE credential SET payload = unhex(replace(hex(payload), '82182A0D', '8218290D')) WHERE kind = 1",
-        )
-        .unwrap();
-    assert!(shell.changes() > 0);
+    // Limb 2 becomes limb 1 within the payload that waits: 0x18 0x2a is 42. Only who has the keys can do this.
+    let sealed: Vec<u8> =
+        shell.query_row("SELECT payload FROM credential WHERE kind = 1", [], |row| row.get(0)).unwrap();
+    let cell = Cell::numbered("credential.payload", 1, 1);
+    let payload = hex::encode(personal().open(cell, sealed).unwrap());
+    assert!(payload.contains("82182a0d"), "{payload}");
+    let changed = hex::decode(payload.replace("82182a0d", "8218290d")).unwrap();
+    shell.execute_batch("DROP TRIGGER credential_stays").unwrap();
+    let update = "UPDATE credential SET payload = ?1 WHERE kind = 1";
+    shell.execute(update, [personal().seal(cell, &changed)]).unwrap();
     let batch = issue(&mut register, &key()).unwrap();
     assert!(batch.issued.is_empty());
     assert!(matches!(batch.failed[0].1, issuance::Error::PreparedChanged { .. }), "{:?}", batch.failed);

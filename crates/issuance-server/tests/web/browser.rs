@@ -19,6 +19,7 @@ use issuance::officer::{Login, Role, Roles};
 use issuance::register::{NewOffice, NewOfficer, Register};
 use issuance::text::{Line, Name};
 use issuance_server::personal::Personal;
+use issuance_server::personal_keys::PersonalKeys;
 use issuance_server::sqlite::SqliteRegister;
 use issuance_server::web;
 use issuance_server::web::account::Account;
@@ -120,7 +121,8 @@ pub(crate) fn secret(login: &str) -> OneTimeSecret {
 }
 
 fn furnish(folder: &Path, random: &Random) -> Desk {
-    let register = SqliteRegister::create(&folder.join("register.db"), Personal::in_clear()).unwrap();
+    let register =
+        SqliteRegister::create(&folder.join("register.db"), Personal::new(&PersonalKeys::example())).unwrap();
     let mut desk = Desk { register };
     let entry = Entry {
         at: UnixTime::from_seconds(START),
