@@ -14,8 +14,8 @@ use issuance::register::Register;
 use issuance::text::{Line, Text};
 
 use crate::commands::{
-    approve, audit, backup, bundle, card_job, completions, import, init, issue, list, officer, qr, serve,
-    show, status,
+    approve, audit, backup, bundle, card_job, completions, doctor, drill, import, init, issue, list, officer,
+    qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -96,6 +96,10 @@ enum Command {
     Backup(backup::Backup),
     /// 从备份恢复并核对。 ¦ Restores a copy, and compares.
     Restore(backup::Restore),
+    /// 恢复演练：在空目录恢复副本，证明作答一致。 ¦ A drill: restores a copy into an empty folder and proves that it answers alike.
+    Drill(drill::Drill),
+    /// 体检：密钥、时钟、磁盘、数据库、工作日历、备份。 ¦ Checks keys, clock, disk, database, calendar and backups.
+    Doctor(doctor::Doctor),
     /// 审计链。 ¦ The chain of the audit.
     #[command(subcommand)]
     Audit(audit::Audits),
@@ -161,6 +165,8 @@ impl Command {
             Self::Serve(serve) => serve.run(context, output),
             Self::Backup(backup) => backup.run(context, output),
             Self::Restore(restore) => restore.run(context, output),
+            Self::Drill(drill) => drill.run(context, output),
+            Self::Doctor(doctor) => doctor.run(context, output),
             Self::Audit(audits) => audits.run(context, output),
             Self::Completions(completions) => completions.run(output),
         }

@@ -6,6 +6,8 @@ pub(crate) mod backup;
 pub(crate) mod bundle;
 pub(crate) mod card_job;
 pub(crate) mod completions;
+pub(crate) mod doctor;
+pub(crate) mod drill;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod issue;

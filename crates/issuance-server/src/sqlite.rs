@@ -17,8 +17,9 @@ use std::path::Path;
 use credential::key::Kid;
 use credential::number::IdentityNumber;
 use credential::status_list::StatusIndex;
+use credential::time::UnixTime;
 use issuance::application::Filed;
-use issuance::audit::{Entry, Row};
+use issuance::audit::{Deed, Entry, Row};
 use issuance::card::{CardJob, CardSerial, Stage};
 use issuance::certificate::{Certificate, SignedCredential};
 use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
@@ -88,6 +89,30 @@ impl SqliteRegister {
         schema::faults(&self.connection)
     }
 
+    /// Number and hash of the last audit row. An error where rows were cut off the end.
+    pub fn audit_end(&self) -> Stored<(i64, Digest)> {
+        audit::end(&self.connection, &self.personal)
+    }
+
+    /// The number of the last certificate, if there is one.
+    pub fn last_certificate(&self) -> Stored<Option<i64>> {
+        office::number(&self.connection, "SELECT id FROM certificate ORDER BY id DESC LIMIT 1", [])
+    }
+
+    /// When a deed was last done.
+    pub fn last_deed(&self, deed: Deed) -> Stored<Option<UnixTime>> {
+        let sql = "SELECT at FROM audit WHERE deed = ?1 ORDER BY number DESC LIMIT 1";
+        let at = office::number(&self.connection, sql, [deed.to_stored()])?;
+        Ok(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())))
+    }
+
+    /// When the newest row of the audit was written, by the clock of then.
+    pub fn last_time(&self) -> Stored<Option<UnixTime>> {
+        let at =
+            office::number(&self.connection, "SELECT max(at) FROM audit HAVING max(at) IS NOT NULL", [])?;
+        Ok(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())))
+    }
+
     /// For reading the console's tables, which stand beside the register's in one file.
     pub(crate) fn connection(&self) -> &Connection {
         &self.connection
@@ -106,14 +131,14 @@ impl SqliteRegister {
         let transaction = stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
         let mut entries = Vec::new();
         let value = work(&transaction, &self.personal, &mut entries)?;
-        audit::append(&transaction, &entries, None)?;
+        audit::append(&transaction, &self.personal, &entries, None)?;
         stored(transaction.commit())?;
         Ok(value)
     }
 
     fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
         schema::configure(&connection)?;
-        schema::migrate(&mut connection)?;
+        schema::migrate(&mut connection, &personal)?;
         schema::prove_keys(&connection, &personal, true)?;
         Ok(Self { connection, personal })
     }
@@ -126,7 +151,7 @@ impl SqliteRegister {
     ) -> Stored<T> {
         let transaction = stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
         let (value, about) = work(&transaction, &self.personal)?;
-        audit::append(&transaction, audit, about)?;
+        audit::append(&transaction, &self.personal, audit, about)?;
         stored(transaction.commit())?;
         Ok(value)
     }

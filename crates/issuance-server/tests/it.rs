@@ -7,6 +7,7 @@ mod it {
     mod foreign;
     mod kill;
     mod office;
+    mod operation;
     mod sealed;
     mod sql_by_hand;
 }

@@ -8,7 +8,8 @@ use issuance::register::{Digest, Register};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};
-use crate::commands::audit::first_broken;
+use crate::commands::audit::{Head, whole};
+use crate::commands::drill::answers;
 use crate::error::Error;
 use crate::folder::Folder;
 use crate::output::Output;
@@ -45,8 +46,8 @@ impl Backup {
         let desk = context.service(&register)?;
         register.note(&desk.actor().entry(Deed::Other(Other::BackedUp), Subject::Register))?;
         register.back_up(&self.file)?;
-        let digest = check(&self.file, &folder)?;
-        report(&digest, "备份完成并核对", "copied and checked", output)
+        let proof = check(&self.file, &folder)?;
+        report(&proof, "备份完成并核对", "copied and checked", output)
     }
 }
 
@@ -57,8 +58,8 @@ impl Restore {
         if target.exists() && !self.replace {
             return Err(Error::RegisterExists { folder: context.dir.clone() });
         }
-        let digest = check(&self.file, &folder)?;
-        if self.expect.is_some_and(|expected| expected != hex::encode(digest)) {
+        let proof = check(&self.file, &folder)?;
+        if self.expect.is_some_and(|expected| expected != hex::encode(proof.digest)) {
             return Err(Error::CopyDiffers);
         }
         if target.exists() {
@@ -66,7 +67,7 @@ impl Restore {
         }
         let source = SqliteRegister::open_read_only(&self.file, folder.personal()?)?;
         source.back_up(&target)?;
-        if check(&target, &folder)? != digest {
+        if check(&target, &folder)? != proof {
             return Err(Error::CopyDiffers);
         }
         let mut register = folder.register()?;
@@ -77,20 +78,26 @@ impl Restore {
             "备份之后签发、变更的内容不在其中，请与纸质和核验包核对后再发布。",
             "What was issued or changed after the copy is not in it: compare with papers and bundles before publishing."
         ));
-        report(&digest, "恢复完成并核对", "restored and checked", output)
+        report(&proof, "恢复完成并核对", "restored and checked", output)
     }
 }
 
-/// Sound pages, whole references, an unbroken audit; the digest of everything in it.
-fn check(path: &Path, folder: &Folder) -> Result<Digest, Error> {
+/// What two equal registers have in common.
+#[derive(PartialEq, Eq)]
+pub(crate) struct Proof {
+    pub(crate) digest: Digest,
+    pub(crate) head: Head,
+    pub(crate) answers: Digest,
+}
+
+/// Sound pages, whole references, an unbroken audit; the digests of everything in it and of what it answers.
+pub(crate) fn check(path: &Path, folder: &Folder) -> Result<Proof, Error> {
     let copy = SqliteRegister::open_read_only(path, folder.personal()?)?;
     if !copy.faults()?.is_empty() {
         return Err(Error::CopyDiffers);
     }
-    match first_broken(&copy)? {
-        Some(row) => Err(Error::AuditBroken { row }),
-        None => Ok(copy.digest()?),
-    }
+    let head = whole(&copy, &[])?;
+    Ok(Proof { digest: copy.digest()?, head, answers: answers(&copy)? })
 }
 
 /// The old register with its log, under a name that says when.
@@ -111,10 +118,20 @@ fn set_aside(target: &Path, context: &Context) -> Result<(), Error> {
     Ok(())
 }
 
-fn report(digest: &Digest, zh: &str, en: &str, output: &mut Output) -> Result<Exit, Error> {
-    let row = Row { sha256: hex::encode(digest) };
+pub(crate) fn report(proof: &Proof, zh: &str, en: &str, output: &mut Output) -> Result<Exit, Error> {
+    let Proof { digest, head, answers } = proof;
+    let row =
+        Row { sha256: hex::encode(digest), audit_head: head.to_string(), answers: hex::encode(answers) };
     let text = output.language().pick(zh, en);
-    let line = format!("{text}  {}", row.sha256);
+    let line = say!(
+        output.language(),
+        "{}  {}\n审计链头 {}\n答问摘要 {}",
+        "{}  {}\naudit head {}\nanswers {}",
+        text,
+        row.sha256,
+        row.audit_head,
+        row.answers
+    );
     output.either(&row, line)?;
     Ok(Exit::Good)
 }
@@ -122,4 +139,6 @@ fn report(digest: &Digest, zh: &str, en: &str, output: &mut Output) -> Result<Ex
 #[derive(Serialize)]
 struct Row {
     sha256: String,
+    audit_head: String,
+    answers: String,
 }

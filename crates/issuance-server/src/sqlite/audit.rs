@@ -8,10 +8,19 @@ use issuance::text::{Line, Text};
 use rusqlite::{Connection, OptionalExtension, Params, params};
 
 use super::error::{Cells, stored};
+use crate::personal::Personal;
 
 /// Adds rows to the chain. What is said of the register itself is said of the case just filed, if one was.
-pub(super) fn append(connection: &Connection, entries: &[Entry], about: Option<ApplicationId>) -> Stored<()> {
-    let (mut number, mut previous) = last(connection)?;
+pub(super) fn append(
+    connection: &Connection,
+    personal: &Personal,
+    entries: &[Entry],
+    about: Option<ApplicationId>,
+) -> Stored<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let (mut number, mut previous) = end(connection, personal)?;
     let mut insert = stored(connection.prepare_cached(
         "INSERT INTO audit (number, at, officer_id, origin, deed, subject, subject_id, reason, hash)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
@@ -37,7 +46,37 @@ pub(super) fn append(connection: &Connection, entries: &[Entry], about: Option<A
             previous,
         ]))?;
     }
+    seal_end(connection, personal, number, &previous)
+}
+
+/// Number and hash of the last row, if the sealed head knows the same. Nothing is added to a chain that was cut.
+pub(super) fn end(connection: &Connection, personal: &Personal) -> Stored<(i64, [u8; 32])> {
+    let (number, hash) = last(connection)?;
+    let mut statement = stored(connection.prepare_cached("SELECT seal FROM audit_head WHERE id = 1"))?;
+    let sealed: Option<Vec<u8>> = stored(statement.query_row([], |row| row.get(0)).optional())?;
+    match sealed {
+        None if number == 0 => Ok((number, hash)),
+        Some(sealed) if sealed == head(personal, number, &hash) => Ok((number, hash)),
+        _ => Err(StoreError::Broken { table: "audit", column: "number", row: number + 1 }),
+    }
+}
+
+/// For a register whose audit had no head until now.
+pub(super) fn seal_first_head(connection: &Connection, personal: &Personal) -> Stored<()> {
+    match last(connection)? {
+        (0, _) => Ok(()),
+        (number, hash) => seal_end(connection, personal, number, &hash),
+    }
+}
+
+fn seal_end(connection: &Connection, personal: &Personal, number: i64, hash: &[u8; 32]) -> Stored<()> {
+    let sql = "INSERT INTO audit_head (id, seal) VALUES (1, ?1) ON CONFLICT (id) DO UPDATE SET seal = ?1";
+    stored(stored(connection.prepare_cached(sql))?.execute([head(personal, number, hash)]))?;
     Ok(())
+}
+
+fn head(personal: &Personal, number: i64, hash: &[u8; 32]) -> Vec<u8> {
+    personal.tag("audit_head.seal", &[&number.to_be_bytes()[..], hash].concat())
 }
 
 pub(super) fn rows(connection: &Connection, after: i64, limit: usize) -> Stored<Vec<Row>> {

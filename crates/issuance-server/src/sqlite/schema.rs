@@ -7,7 +7,7 @@ use rusqlite::{Connection, params, types::ValueRef};
 use sha2::{Digest as _, Sha256};
 
 use super::error::stored;
-use super::person;
+use super::{audit, person};
 use crate::personal::{Cell, Personal};
 
 /// WAL for readers beside a writer, FULL so that a commit outlives a power cut.
@@ -23,11 +23,14 @@ pub(super) fn configure(connection: &Connection) -> Stored<()> {
 }
 
 /// Applies what the file has not seen yet, each step in a transaction of its own. Never backwards.
-pub(super) fn migrate(connection: &mut Connection) -> Stored<()> {
+pub(super) fn migrate(connection: &mut Connection, personal: &Personal) -> Stored<()> {
     let known = known(connection)?;
     for (at, sql) in MIGRATIONS.iter().enumerate().skip(known) {
         let transaction = stored(connection.transaction())?;
         stored(transaction.execute_batch(sql))?;
+        if *sql == AUDIT_HEAD {
+            audit::seal_first_head(&transaction, personal)?;
+        }
         stored(transaction.pragma_update(None, "user_version", at as i64 + 1))?;
         stored(transaction.commit())?;
     }
@@ -174,7 +177,9 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0005.sql"),
     include_str!("../../migrations/0006.sql"),
     include_str!("../../migrations/0007.sql"),
+    AUDIT_HEAD,
 ];
+const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);

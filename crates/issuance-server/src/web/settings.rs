@@ -207,6 +207,21 @@ mod tests {
         assert!(settings.metrics_listen.is_none() && !settings.demo && settings.trusted_proxies.is_empty());
     }
 
+    /// Commented lines too, so that no key is missing and none has gone.
+    #[test]
+    fn the_example_file_says_every_key_with_its_default() {
+        let example = include_str!("../../serve.toml");
+        assert_eq!(Settings::parse(example).unwrap(), Settings::default());
+        let keys = crate::web::pages::settings::lines(&Settings::default(), "");
+        for key in keys.iter().map(|(key, _)| key.rsplit('.').next().unwrap()).chain(["certificate", "key"]) {
+            let says = |line: &str| {
+                let line = line.trim_start_matches("# ");
+                line.starts_with(&format!("{key} = ")) || line == format!("[{key}]")
+            };
+            assert!(example.lines().any(says), "{key}");
+        }
+    }
+
     #[test]
     fn an_unknown_key_is_refused_with_its_line() {
         let error = Settings::parse("demo = true\n\n[limits]\nform_byte = 10\n").unwrap_err().to_string();

@@ -1,7 +1,7 @@
 //! The commands, as an operator types them.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::office::run;
 
@@ -14,9 +14,11 @@ fn line(n: u32) -> String {
     format!("{number},样例{n},220104,42,2026-09-10,doctor-1,doctor-2,2026-09-14,,\n")
 }
 
-fn applicants(folder: &Path, count: u32) {
+pub(crate) fn applicants(folder: &Path, count: u32) -> PathBuf {
     let text: String = (0..count).map(line).collect();
-    fs::write(folder.join("a.csv"), format!("{APPLICANTS}{text}")).unwrap();
+    let file = folder.join("a.csv");
+    fs::write(&file, format!("{APPLICANTS}{text}")).unwrap();
+    file
 }
 
 pub(crate) fn issued(count: u32) -> tempfile::TempDir {

@@ -7,7 +7,7 @@ use credential::time::Date;
 use issuance::audit::{BEFORE_THE_FIRST, Deed as Said, Other, Row, Subject, link};
 use issuance::id::OfficerId;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::{Register, StoreError};
 
 use crate::web::app::App;
 use crate::web::desk::Desk;
@@ -111,7 +111,11 @@ fn walk(desk: &Desk) -> Result<Walk, Refused> {
     loop {
         let rows = desk.register.audit_rows(number, AT_ONCE)?;
         if rows.is_empty() {
-            return Ok(Walk::Whole(number));
+            return match desk.register.audit_end() {
+                Ok(_) => Ok(Walk::Whole(number)),
+                Err(StoreError::Broken { row, .. }) => Ok(Walk::Broken(row)),
+                Err(error) => Err(error.into()),
+            };
         }
         for row in rows {
             number += 1;

@@ -1,0 +1,334 @@
+//! `doctor`: what an operator looks at before a problem becomes one. One line a finding, the next step beside it; exit
+//! code 1 where something is bad, 0 where all is well or only worth a look.
+
+use std::path::Path;
+
+use clap::Args;
+use credential::UnixTime;
+use credential::sign::Sign;
+use credential::time::Date;
+use credential::trust_list::TrustList;
+use issuance::audit::{Deed, Other};
+use issuance::calendar::Calendar;
+use issuance::register::Register;
+use serde::Serialize;
+
+use crate::command::{Context, Exit};
+use crate::commands::audit::whole;
+use crate::error::Error;
+use crate::folder::{self, Folder};
+use crate::keys::{self, FileKey, NAMES};
+use crate::output::Output;
+use crate::sqlite::SqliteRegister;
+use bilingual::{Language, say};
+
+/// Arguments of `doctor`.
+#[derive(Args)]
+pub(crate) struct Doctor {
+    /// 同时用口令打开签发密钥。 ¦ Opens the signing keys too; asks for their passphrases.
+    #[arg(long)]
+    open_keys: bool,
+}
+
+impl Doctor {
+    pub(crate) fn run(self, context: &Context, output: &mut Output) -> Result<Exit, Error> {
+        let folder = context.folder()?;
+        let mut found = Findings { language: output.language(), list: Vec::new() };
+        let now = context.now()?;
+        check_keys(&folder, now, &mut found);
+        if self.open_keys {
+            open_keys(&folder, context, &mut found);
+        }
+        check_disk(&folder, &context.dir, &mut found);
+        check_calendar(now, &mut found)?;
+        match folder.register() {
+            Err(error) => found.bad("database", error.say(found.language)),
+            Ok(register) => {
+                check_database(&register, &mut found)?;
+                check_clock(&register, now, &mut found)?;
+                check_backup(&register, now, &mut found)?;
+            }
+        }
+        for finding in &found.list {
+            let Finding { area, level, text } = finding;
+            output.either(finding, format_args!("{} {area:9} {text}", level.sign()))?;
+        }
+        let worst = found.list.iter().map(|finding| finding.level).max();
+        Ok(if worst == Some(Level::Bad) { Exit::Refused } else { Exit::Good })
+    }
+}
+
+/// There, closed to others, in the trust list, and good for a while yet.
+fn check_keys(folder: &Folder, now: UnixTime, found: &mut Findings) {
+    let language = found.language;
+    let trust = folder::read(&folder.trust_list(), MAX_TRUST_BYTES).ok();
+    let trust = trust.and_then(|bytes| TrustList::decode(Sign::parse(&bytes).ok()?.payload()).ok());
+    if trust.is_none() {
+        found.bad(
+            "keys",
+            say!(
+                language,
+                "没有可读的信任名单；运行 bundle trust",
+                "no readable trust list; run `bundle trust`"
+            ),
+        );
+    }
+    for name in NAMES {
+        closed(&folder.key(name), found);
+        let public = match keys::public(folder, name) {
+            Ok(public) => public,
+            Err(error) => {
+                found.bad("keys", error.say(language));
+                continue;
+            }
+        };
+        if keystore::is_example(public.kid) && !folder.settings().demo {
+            found.bad("keys", say!(language, "{} 是示例密钥", "{} is an example key", name));
+        }
+        let Some(trust) = &trust else { continue };
+        match trust.key(public.kid) {
+            None => {
+                found.bad("keys", say!(language, "{} 不在信任名单中", "{} is not in the trust list", name))
+            }
+            Some(key) if key.not_after <= now => found.bad(
+                "keys",
+                say!(
+                    language,
+                    "{} 已于 {} 到期；轮换密钥",
+                    "{} ended on {}; rotate it",
+                    name,
+                    key.not_after.date_in_china()
+                ),
+            ),
+            Some(key) if key.not_after <= now.plus_seconds(SOON_SECONDS) => found.look(
+                "keys",
+                say!(language, "{} 将于 {} 到期", "{} ends on {}", name, key.not_after.date_in_china()),
+            ),
+            Some(key) => found.well(
+                "keys",
+                say!(
+                    language,
+                    "{} {} 有效至 {}",
+                    "{} {} good until {}",
+                    name,
+                    public.kid,
+                    key.not_after.date_in_china()
+                ),
+            ),
+        }
+    }
+    closed(&folder.personal_keys(), found);
+    if folder.card_keys().exists() {
+        closed(&folder.card_keys(), found);
+    } else {
+        found.look("keys", say!(language, "没有卡片密钥，不能制卡", "no card keys: cards cannot be written"));
+    }
+}
+
+fn open_keys(folder: &Folder, context: &Context, found: &mut Findings) {
+    for name in NAMES {
+        match FileKey::open(folder, name, &context.ask()) {
+            Ok(_) => found.well("keys", say!(found.language, "{} 可以打开", "{} opens", name)),
+            Err(error) => found.bad("keys", error.say(found.language)),
+        }
+    }
+}
+
+/// A key file is its owner's alone.
+fn closed(path: &Path, found: &mut Findings) {
+    let language = found.language;
+    let Ok(facts) = std::fs::metadata(path) else {
+        return found.bad("keys", say!(language, "缺少 {}", "{} is missing", path.display()));
+    };
+    #[cfg(unix)]
+    if std::os::unix::fs::PermissionsExt::mode(&facts.permissions()) & 0o077 != 0 {
+        let text =
+            say!(language, "{} 他人可读；chmod 600", "{} is open to others; chmod 600", path.display());
+        found.bad("keys", text);
+    }
+    let _ = facts;
+}
+
+fn check_disk(folder: &Folder, dir: &Path, found: &mut Findings) {
+    let language = found.language;
+    let probe = dir.join(".doctor");
+    let written = folder::create(&probe, b"doctor")
+        .and_then(|()| std::fs::remove_file(&probe).map_err(|error| Error::file(&probe, &error)));
+    if let Err(error) = written {
+        found.bad("disk", error.say(language));
+    }
+    let size = |path: &Path| std::fs::metadata(path).map_or(0, |facts| facts.len());
+    let register = size(&folder.register_path());
+    match rustix::fs::statvfs(dir) {
+        Err(error) => found.bad("disk", error.to_string()),
+        Ok(space) => {
+            let free = space.f_bavail.saturating_mul(space.f_frsize);
+            let text = say!(
+                language,
+                "可用 {} MiB，登记库 {} MiB",
+                "{} MiB free, the register has {} MiB",
+                free >> 20,
+                register >> 20
+            );
+            // A backup and a restored copy need as much again.
+            match free {
+                free if free < LEAST_FREE_BYTES => found.bad("disk", text),
+                free if free < 2 * register => found.look("disk", text),
+                _ => found.well("disk", text),
+            }
+        }
+    }
+    let mut log = folder.register_path().into_os_string();
+    log.push("-wal");
+    let log = size(Path::new(&log));
+    if log > LARGE_LOG_BYTES {
+        let text = say!(
+            language,
+            "预写日志 {} MiB：有长时间的读操作？",
+            "the write-ahead log has {} MiB: does somebody read for hours?",
+            log >> 20
+        );
+        found.look("disk", text);
+    }
+}
+
+fn check_calendar(now: UnixTime, found: &mut Findings) -> Result<(), Error> {
+    let language = found.language;
+    let calendar = Calendar::shipped()?;
+    let year = now.date_in_china().year();
+    for (year, ours) in [(year, true), (year + 1, false)] {
+        let Some(first) = Date::new(year, 1, 1) else { continue };
+        let text = match calendar.is_working_day(first) {
+            Ok(_) => {
+                found.well(
+                    "calendar",
+                    say!(language, "{} 年的工作日已知", "the working days of {} are known", year),
+                );
+                continue;
+            }
+            Err(_) => say!(
+                language,
+                "{} 年的放假安排未知；国务院公布后更新程序",
+                "the holidays of {} are not known; update when the State Council has published them",
+                year
+            ),
+        };
+        // The notice for a year comes in November of the one before.
+        if ours { found.bad("calendar", text) } else { found.look("calendar", text) }
+    }
+    Ok(())
+}
+
+fn check_database(register: &SqliteRegister, found: &mut Findings) -> Result<(), Error> {
+    let language = found.language;
+    let faults = register.faults()?;
+    for fault in &faults {
+        found.bad("database", fault.clone());
+    }
+    if faults.is_empty() {
+        found
+            .well("database", say!(language, "页、引用和约束完好", "pages, references and guards are sound"));
+    }
+    match whole(register, &[]) {
+        Ok(head) => found.well(
+            "audit",
+            say!(language, "审计链完整，共 {} 行", "the chain is whole, {} rows", head.number),
+        ),
+        Err(error) => found.bad("audit", error.say(language)),
+    }
+    Ok(())
+}
+
+/// Nothing was ever done later than now.
+fn check_clock(register: &SqliteRegister, now: UnixTime, found: &mut Findings) -> Result<(), Error> {
+    let language = found.language;
+    let newest = [register.last_time()?, register.counts()?.last_bundle.map(|(_, at)| at)];
+    match newest.into_iter().flatten().max() {
+        Some(newest) if newest > now.plus_seconds(CLOCK_SLACK_SECONDS) => {
+            let text = say!(
+                language,
+                "时钟 {} 早于已记录的 {}；先校准时钟再办理",
+                "the clock says {}, and something was done at {}; set it right before work goes on",
+                now,
+                newest
+            );
+            found.bad("clock", text);
+        }
+        _ => {
+            found.well("clock", say!(language, "{}，不早于任何记录", "{}, not before anything recorded", now))
+        }
+    }
+    Ok(())
+}
+
+fn check_backup(register: &SqliteRegister, now: UnixTime, found: &mut Findings) -> Result<(), Error> {
+    let language = found.language;
+    match register.last_deed(Deed::Other(Other::BackedUp))? {
+        None => {
+            found.look("backup", say!(language, "从未备份；运行 backup", "never backed up; run `backup`"))
+        }
+        Some(at) => {
+            let days = now.seconds_since(at) / DAY_SECONDS;
+            let text = say!(language, "上次备份在 {} 天前", "backed up {} days ago", days);
+            if days > OLD_BACKUP_DAYS { found.look("backup", text) } else { found.well("backup", text) }
+        }
+    }
+    Ok(())
+}
+
+struct Findings {
+    language: Language,
+    list: Vec<Finding>,
+}
+
+impl Findings {
+    fn well(&mut self, area: &'static str, text: String) {
+        self.list.push(Finding { area, level: Level::Well, text });
+    }
+
+    fn look(&mut self, area: &'static str, text: String) {
+        self.list.push(Finding { area, level: Level::Look, text });
+    }
+
+    fn bad(&mut self, area: &'static str, text: String) {
+        self.list.push(Finding { area, level: Level::Bad, text });
+    }
+}
+
+#[derive(Serialize)]
+struct Finding {
+    area: &'static str,
+    level: Level,
+    text: String,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum Level {
+    Well,
+    Look,
+    Bad,
+}
+
+impl Level {
+    const fn sign(self) -> char {
+        match self {
+            Self::Well => '✓',
+            Self::Look => '!',
+            Self::Bad => '✕',
+        }
+    }
+}
+
+/// Four thousand keys take half a megabyte.
+const MAX_TRUST_BYTES: u64 = 4 << 20;
+/// A ceremony of the roots is called together within a quarter.
+const SOON_SECONDS: u64 = 90 * DAY_SECONDS;
+/// A day of a province's work with its log.
+const LEAST_FREE_BYTES: u64 = 512 << 20;
+/// Checkpoints keep it at some megabytes.
+const LARGE_LOG_BYTES: u64 = 256 << 20;
+/// Two machines may differ a little.
+const CLOCK_SLACK_SECONDS: u64 = 60;
+const OLD_BACKUP_DAYS: u64 = 7;
+const DAY_SECONDS: u64 = 86_400;

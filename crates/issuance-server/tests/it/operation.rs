@@ -1,0 +1,284 @@
+//! What an operator meets: a chain somebody worked on with SQL, a check-up, a drill, and the day when something is
+//! missing, full, locked or behind. Each time a clear word, and nothing lost.
+
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use issuance::audit::link;
+use issuance::register::Register;
+use issuance_server::sqlite::SqliteRegister;
+use rusqlite::Connection;
+use serde_json::Value;
+
+use super::commands::issued;
+use super::office::{personal, program, run};
+
+fn json(folder: &Path, args: &[&str]) -> Value {
+    let (code, out, err) = run(folder, &[args, &["--json"]].concat());
+    assert_eq!(code, 0, "{out}{err}");
+    serde_json::from_str(out.lines().next().unwrap()).unwrap()
+}
+
+/// Somebody with the file, SQL and no keys.
+fn by_hand(folder: &Path, sql: &str) {
+    let shell = Connection::open(folder.join("issuer/issuer.sqlite")).unwrap();
+    let guards = "DROP TRIGGER IF EXISTS audit_stays; DROP TRIGGER IF EXISTS audit_is_kept; \
+                  DROP TRIGGER IF EXISTS audit_follows;";
+    shell.execute_batch(&format!("{guards} {sql}")).unwrap();
+}
+
+#[test]
+fn every_kind_of_tampering_with_the_audit_is_found_and_where() {
+    let original = issued(2);
+    let rows = json(original.path(), &["audit", "verify"])["rows"].as_i64().unwrap();
+    let copy = || {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(
+            Command::new("cp")
+                .arg("-r")
+                .arg(original.path().join("issuer"))
+                .arg(folder.path())
+                .status()
+                .unwrap()
+                .success()
+        );
+        folder
+    };
+    let swap = "UPDATE audit SET number = -1 WHERE number = 5; UPDATE audit SET number = 5 WHERE number = 6;
+                UPDATE audit SET number = 6 WHERE number = -1";
+    let insert =
+        "INSERT INTO audit SELECT number + 1, at, officer_id, origin, deed, subject, subject_id, reason, hash
+                  FROM audit ORDER BY number DESC LIMIT 1";
+    let last = format!("DELETE FROM audit WHERE number = {rows}");
+    let tail = format!("DELETE FROM audit WHERE number > {}", rows - 7);
+    for (sql, at) in [
+        ("UPDATE audit SET officer_id = 3 WHERE number = 4", 4),
+        ("UPDATE audit SET reason = 'x' WHERE number = 4", 4),
+        ("UPDATE audit SET deed = 'no such deed' WHERE number = 4", 4),
+        ("DELETE FROM audit WHERE number = 4", 4),
+        ("DELETE FROM audit WHERE number = 1", 1),
+        (swap, 5),
+        (insert, rows + 1),
+        (&last, rows),
+        (&tail, rows - 6),
+        ("DELETE FROM audit", 1),
+        ("DELETE FROM audit_head", rows + 1),
+    ] {
+        let folder = copy();
+        by_hand(folder.path(), sql);
+        let (code, _, err) = run(folder.path(), &["audit", "verify"]);
+        assert!(code == 2 && err.contains(&format!("breaks at row {at}:")), "{sql}: {err}");
+    }
+    assert_eq!(run(copy().path(), &["audit", "verify"]).0, 0);
+}
+
+#[test]
+fn a_chain_made_up_anew_is_whole_to_the_eye_and_not_to_the_seal_nor_to_a_noted_head() {
+    let folder = issued(1);
+    let path = folder.path();
+    let head = json(path, &["audit", "verify"])["head"].as_str().unwrap().to_owned();
+    run(path, &["--as", "clerk", "status", "suspend", "1", "--reason", "data_conflict"]);
+    assert_eq!(run(path, &["audit", "verify", "--head", &head]).0, 0, "a head of earlier is in the chain");
+
+    let database = path.join("issuer/issuer.sqlite");
+    let register = SqliteRegister::open(&database, personal()).unwrap();
+    let mut rows = register.audit_rows(0, usize::MAX).unwrap();
+    drop(register);
+    let (mut previous, mut sql) = ([0; 32], String::new());
+    for row in &mut rows {
+        row.entry.at = row.entry.at.plus_seconds(u64::from(row.number > 3));
+        previous = link(&previous, row.number, &row.entry);
+        let (at, hash) = (row.entry.at.as_seconds(), hex::encode(previous));
+        sql += &format!("UPDATE audit SET at = {at}, hash = x'{hash}' WHERE number = {};", row.number);
+    }
+    by_hand(path, &sql);
+    let (code, _, err) = run(path, &["audit", "verify"]);
+    assert!(code == 2 && err.contains("the audit chain breaks"), "the end is sealed: {err}");
+    let (code, _, err) = run(path, &["--as", "clerk", "status", "lift", "1", "--reason", "cleared"]);
+    assert!(code == 2 && err.contains("audit.number"), "nothing is added to such a chain: {err}");
+
+    // With the keys as well, the seal is made up too; the note on paper is not.
+    let number = rows.last().unwrap().number;
+    let seal = personal().tag("audit_head.seal", &[&number.to_be_bytes()[..], &previous].concat());
+    by_hand(path, &format!("UPDATE audit_head SET seal = x'{}'", hex::encode(seal)));
+    assert_eq!(run(path, &["audit", "verify"]).0, 0);
+    let (code, _, err) = run(path, &["audit", "verify", "--head", &head]);
+    assert!(code == 2 && err.contains("the audit chain breaks"), "{err}");
+}
+
+#[test]
+fn the_doctor_finds_each_illness_and_names_the_cure() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = issued(1);
+    let path = folder.path();
+    let doctor = |more: &[&str]| {
+        let (code, out, err) = run(path, &[more, &["doctor", "--json", "--open-keys"]].concat());
+        let lines: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+        assert!(!lines.is_empty(), "{err}");
+        (code, lines)
+    };
+    let says = |lines: &[Value], area: &str, level: &str, words: &str| {
+        lines.iter().any(|line| {
+            line["area"] == area && line["level"] == level && line["text"].as_str().unwrap().contains(words)
+        })
+    };
+    let (code, lines) = doctor(&[]);
+    assert_eq!(code, 0, "{lines:?}");
+    for area in ["keys", "disk", "calendar", "database", "audit", "clock"] {
+        assert!(
+            lines.iter().any(|line| line["area"] == area && line["level"] == "well"),
+            "{area}: {lines:?}"
+        );
+    }
+    assert!(says(&lines, "backup", "look", "never backed up"));
+    assert_eq!(run(path, &["backup", "b"]).0, 0);
+    assert!(says(&doctor(&[]).1, "backup", "well", "0 days"));
+
+    let (code, lines) = doctor(&["--at", "2025-03-01T09:00:00+08:00"]);
+    assert!(code == 1 && says(&lines, "clock", "bad", "set it right"), "{lines:?}");
+    let (code, lines) = doctor(&["--at", "2040-03-01T09:00:00+08:00"]);
+    assert!(
+        code == 1 && says(&lines, "calendar", "bad", "2040") && says(&lines, "keys", "bad", "rotate"),
+        "{lines:?}"
+    );
+
+    let key = path.join("issuer/keys/status.key");
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o644)).unwrap();
+    let (code, lines) = doctor(&[]);
+    assert!(code == 1 && says(&lines, "keys", "bad", "chmod 600"), "{lines:?}");
+    fs::remove_file(&key).unwrap();
+    assert!(says(&doctor(&[]).1, "keys", "bad", "is missing"));
+    fs::remove_file(path.join("issuer/trust-list.dct")).unwrap();
+    assert!(says(&doctor(&[]).1, "keys", "bad", "trust list"));
+
+    by_hand(path, "DELETE FROM audit WHERE number = 9");
+    let (code, lines) = doctor(&[]);
+    assert!(code == 1 && says(&lines, "audit", "bad", "row 9"), "{lines:?}");
+    assert!(says(&lines, "database", "bad", "audit_stays"), "{lines:?}");
+    fs::remove_file(path.join("issuer/keys/personal.keys")).unwrap();
+    assert!(says(&doctor(&[]).1, "database", "bad", "personal.keys is missing"));
+}
+
+#[test]
+fn a_copy_restored_on_an_empty_machine_answers_byte_for_byte() {
+    let folder = issued(3);
+    let path = folder.path();
+    run(path, &["--as", "clerk", "status", "suspend", "2", "--reason", "data_conflict"]);
+    let told = json(path, &["backup", "copy.sqlite"]);
+    let text = |key: &str| told[key].as_str().unwrap().to_owned();
+    let (sha256, answers) = (text("sha256"), text("answers"));
+    let drilled =
+        json(path, &["drill", "copy.sqlite", "--expect", &sha256, "--answers", &answers, "--place", "."]);
+    assert_eq!(drilled["answers"], told["answers"]);
+    assert!(
+        !fs::read_dir(path).unwrap().any(|entry| entry
+            .unwrap()
+            .file_name()
+            .to_str()
+            .unwrap()
+            .contains("drill"))
+    );
+    assert_eq!(run(path, &["drill", "copy.sqlite", "--expect", "00"]).0, 2);
+    assert_eq!(run(path, &["drill", "copy.sqlite", "--answers", "00"]).0, 2);
+
+    // Another machine: the copy, the keys from the safe, the settings; no register.
+    let machine = tempfile::tempdir().unwrap();
+    let there = machine.path();
+    fs::create_dir_all(there.join("issuer")).unwrap();
+    let copied = Command::new("cp")
+        .arg("-r")
+        .arg(path.join("issuer/keys"))
+        .arg(path.join("issuer/settings.toml"))
+        .arg(there.join("issuer"))
+        .status()
+        .unwrap();
+    assert!(copied.success());
+    fs::copy(path.join("copy.sqlite"), there.join("copy.sqlite")).unwrap();
+    let restored = json(there, &["restore", "copy.sqlite", "--expect", &sha256]);
+    assert_eq!(restored["answers"], told["answers"]);
+    for question in [
+        &["list", "--json"][..],
+        &["list", "applications", "--json"],
+        &["show", "1", "--json"],
+        &["show", "2", "--json"],
+        &["officer", "list", "--json"],
+    ] {
+        let (here, there) = (run(path, question), run(there, question));
+        assert_eq!(here.1, there.1, "{question:?}");
+        assert!(here.0 == 0 && !here.1.is_empty());
+    }
+    let qr = |folder: &Path| {
+        assert_eq!(run(folder, &["qr", "--out", "p"]).0, 0);
+        let mut pictures: Vec<_> =
+            fs::read_dir(folder.join("p")).unwrap().map(|entry| entry.unwrap().path()).collect();
+        pictures.sort();
+        pictures.iter().map(|picture| fs::read(picture).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(qr(path), qr(there));
+
+    // A backup of a register with other keys is no backup for this one.
+    fs::write(there.join("issuer/keys/personal.keys"), "lookup 00\n").unwrap();
+    assert_eq!(run(there, &["drill", "copy.sqlite"]).0, 2);
+}
+
+#[test]
+fn a_register_that_another_program_holds_is_busy_and_nothing_is_lost() {
+    let folder = issued(1);
+    let path = folder.path();
+    let holder = Connection::open(path.join("issuer/issuer.sqlite")).unwrap();
+    holder.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let suspend = ["--as", "clerk", "status", "suspend", "1", "--reason", "data_conflict"];
+    let (code, _, err) = run(path, &suspend);
+    assert!(code == 2 && err.contains("another program holds the register"), "{err}");
+    assert_eq!(run(path, &["status"]).0, 0, "reading goes on");
+    holder.execute_batch("ROLLBACK").unwrap();
+    drop(holder);
+    assert_eq!(run(path, &suspend).0, 0);
+    assert_eq!(run(path, &["audit", "verify"]).0, 0);
+}
+
+#[test]
+fn a_disk_without_room_is_named_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    assert_eq!(run(path, &["init"]).0, 0);
+    let applicants = fs::read_to_string(super::commands::applicants(path, 400)).unwrap();
+    assert!(applicants.lines().count() > 400);
+    // Files stop growing somewhere within the import; the signal for it is ignored, so that the write fails instead.
+    let import = program(path, &["--as", "clerk", "import", "a.csv"]);
+    let limited = |blocks: u32| {
+        let mut shell = Command::new("sh");
+        let script = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
+        shell.args(["-c", &script, "sh"]).arg(import.get_program()).args(import.get_args()).current_dir(path);
+        let output = shell.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let blocks = fs::metadata(path.join("issuer/issuer.sqlite")).unwrap().len() / 512 + 200;
+    let (code, err) = limited(u32::try_from(blocks).unwrap());
+    assert!(
+        code == Some(2) && (err.contains("look at disk") || err.contains("the disk is full")),
+        "{code:?} {err}"
+    );
+    assert_eq!(run(path, &["audit", "verify"]).0, 0, "what was written before is whole");
+    let (code, out, _) = run(path, &["--as", "clerk", "import", "a.csv"]);
+    assert_eq!(code, 0, "with room again the import goes on: {out}");
+    assert_eq!(
+        run(path, &["list", "applications", "--json"]).1.lines().count(),
+        400,
+        "nothing twice, nothing lost"
+    );
+}
+
+#[test]
+fn a_clock_that_was_set_back_stops_the_work_and_not_the_register() {
+    let folder = issued(1);
+    let path = folder.path();
+    let (_, out, _) = run(path, &["--as", "clerk", "status", "replace", "1", "--json"]);
+    let case = serde_json::from_str::<Value>(&out).unwrap()["application"].to_string();
+    let back = ["--at", "2026-01-01T09:00:00+08:00", "--as", "reviewer", "review", &case];
+    let (code, out, err) = run(path, &back);
+    assert!(code != 0 && (out + &err).contains("clock"), "the clock is named");
+    assert_eq!(run(path, &["--as", "reviewer", "review", &case]).0, 0);
+    assert_eq!(run(path, &["audit", "verify"]).0, 0);
+}
