@@ -15,7 +15,7 @@ use issuance::text::{Line, Text};
 
 use crate::commands::{
     approve, audit, backup, bundle, card_job, completions, doctor, drill, import, init, issue, list, officer,
-    qr, serve, show, status,
+    policy, qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -81,6 +81,9 @@ enum Command {
     /// 制卡：登记、清单、挂失补卡、密钥；relay 供读卡端调用。 ¦ Cards: order, list, replace, keys; relay serves a desk.
     #[command(subcommand, name = "card-job")]
     CardJob(card_job::CardJobs),
+    /// 政策包：采用、试算、换发通行凭证。 ¦ Policy packs: adopt, try, exchange passes.
+    #[command(subcommand)]
+    Policy(policy::PolicyVerbs),
     /// 导出二维码图片。 ¦ Writes QR pictures.
     Qr(qr::Qr),
     /// 核验包与信任名单。 ¦ The verification bundle and the trust list.
@@ -158,6 +161,7 @@ impl Command {
             Self::Issue(issue) => issue.run(context, output),
             Self::Status(status) => status.run(context, output),
             Self::CardJob(jobs) => jobs.run(context, output),
+            Self::Policy(policy) => policy.run(context, output),
             Self::Qr(qr) => qr.run(context, output),
             Self::Bundle(bundles) => bundles.run(context, output),
             Self::List(list) => list.run(context, output),
@@ -246,6 +250,8 @@ const EXAMPLES: &str = "\
   zhengka-issuer --demo --dir 演示 issue\n  \
   zhengka-issuer --demo --dir 演示 qr --out 图片\n  \
   zhengka-issuer --demo --dir 演示 bundle export 核验包.dcb\n  \
+  zhengka-issuer --demo --dir 演示 policy adopt 长春公交.cbor\n  \
+  zhengka-issuer --demo --dir 演示 policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir 演示 serve --config 设置.toml\n  \
   zhengka-issuer --demo --dir 演示 --as clerk status suspend 12 --reason suspected_death\
  ¦ \
@@ -257,6 +263,8 @@ Examples:\n  \
   zhengka-issuer --demo --dir demo issue\n  \
   zhengka-issuer --demo --dir demo qr --out pictures\n  \
   zhengka-issuer --demo --dir demo bundle export bundle.dcb\n  \
+  zhengka-issuer --demo --dir demo policy adopt changchun.cbor\n  \
+  zhengka-issuer --demo --dir demo policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir demo serve --config serve.toml\n  \
   zhengka-issuer --demo --dir demo --as clerk status suspend 12 --reason suspected_death";
 

@@ -13,6 +13,7 @@ pub(crate) mod init;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod officer;
+pub(crate) mod policy;
 pub(crate) mod qr;
 pub(crate) mod serve;
 pub(crate) mod show;

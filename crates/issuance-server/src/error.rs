@@ -3,9 +3,11 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use credential::snapshot::Version;
 use issuance::applicants_file::{ColumnFault, FileFault, MAX_FILE_BYTES, MAX_LINE_BYTES};
 use issuance::register::StoreError;
 use keystore::KeyError;
+use verifier::Refusal;
 
 use crate::web::start::StartError;
 use bilingual::{Language, say};
@@ -97,6 +99,22 @@ pub enum Error {
         /// What is wrong.
         fault: TrustFault,
     },
+    /// A policy pack that its signature or its scope does not make ours.
+    Policy {
+        /// Which file.
+        path: PathBuf,
+        /// The verifier's word.
+        refusal: Refusal,
+    },
+    /// A policy pack older than the adopted one of its name.
+    PolicyOlder {
+        /// Which pack.
+        name: String,
+        /// The version in use.
+        adopted: Version,
+    },
+    /// Certificates are prepared by the rules of today and not signed yet.
+    PreparedWaits,
     /// The text does not fit a QR code.
     Picture,
     /// A copy is not equal to what it was made from, or is damaged.
@@ -268,6 +286,25 @@ impl Error {
                     "the trust list does not name our keys; have it signed with keys/*.pub in it"
                 ),
             },
+            Self::Policy { path, refusal } => say!(
+                language,
+                "{}：政策包未采用：{}。请核对签名密钥是否在信任名单中、角色为 policy 且覆盖该地区。",
+                "{}: the pack is not used: {}; is its key in the trust list, with the role policy, for that region?",
+                path.display(),
+                language.pick(refusal.zh(), refusal.en())
+            ),
+            Self::PolicyOlder { name, adopted } => say!(
+                language,
+                "政策包 {} 已采用版本 {}，不能换成更早的版本。",
+                "version {1} of the pack {0} is in use; an older one does not replace it",
+                name,
+                adopted
+            ),
+            Self::PreparedWaits => say!(
+                language,
+                "有证件按现行规则备签、尚未签发。请先运行 issue。",
+                "certificates are prepared by the rules of today and not signed yet; run `issue` first"
+            ),
             Self::Picture => say!(language, "内容放不进二维码。", "the text does not fit a QR code"),
             Self::CopyDiffers => say!(
                 language,

@@ -19,9 +19,10 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use credential::region::Region;
+use credential::trust_list::RootSet;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Error;
+use crate::error::{Error, TrustFault};
 use crate::keys::{self, Ask};
 use crate::personal::Personal;
 use crate::sqlite::SqliteRegister;
@@ -185,6 +186,11 @@ pub(crate) fn read(path: &Path, limit: u64) -> Result<Vec<u8>, Error> {
     if bytes.len() as u64 > limit { Err(Error::TooLarge { path: path.into(), limit }) } else { Ok(bytes) }
 }
 
+/// The roots, as their file states them.
+pub(crate) fn root_set(bytes: &[u8]) -> Result<RootSet, Error> {
+    RootSet::from_slice(bytes).map_err(|_| Error::Trust { fault: TrustFault::Unreadable })
+}
+
 /// Makes a file that must not be there yet; only its owner may read it.
 pub(crate) fn create(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let mut options = OpenOptions::new();
@@ -235,3 +241,5 @@ fn list_size() -> u32 {
 }
 
 const MAX_SETTINGS_BYTES: u64 = 64 << 10;
+/// Four thousand keys take half a megabyte.
+pub(crate) const MAX_TRUST_BYTES: u64 = 4 << 20;

@@ -17,6 +17,7 @@ mod edge;
 mod error;
 mod keys;
 mod output;
+mod packs;
 
 pub use command::run;
 pub use error::Error;

@@ -7,6 +7,7 @@ mod case;
 mod certificate;
 mod error;
 mod office;
+mod pass;
 mod person;
 mod pilot;
 mod schema;
@@ -26,6 +27,7 @@ use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, 
 use issuance::issuing::{Prepared, Signed};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Roles};
+use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::person::Person;
 use issuance::pilot::{Pilot, Pilots};
 use issuance::register::{
@@ -303,6 +305,18 @@ impl Register for SqliteRegister {
             }
             Ok(((), None))
         })
+    }
+
+    fn prepared_passes(&self, limit: usize) -> Stored<Vec<PreparedPass>> {
+        pass::prepared(&self.connection, &self.personal, limit)
+    }
+
+    fn prepare_passes(&mut self, batch: &[PreparedPass], audit: &[Entry]) -> Stored<()> {
+        self.write(audit, |tx, personal| Ok((pass::prepare(tx, personal, batch)?, None)))
+    }
+
+    fn exchange_passes(&mut self, batch: &[Exchange], audit: &[Entry]) -> Stored<()> {
+        self.write(audit, |tx, personal| Ok((pass::exchange(tx, personal, batch)?, None)))
     }
 
     fn enter_change(

@@ -8,6 +8,7 @@ mod it {
     mod kill;
     mod office;
     mod operation;
+    mod policy;
     mod sealed;
     mod sql_by_hand;
 }

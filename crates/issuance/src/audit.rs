@@ -57,6 +57,10 @@ words! {
         Prepared "prepared" "备签";
         /// They were signed.
         Signed "signed" "签发";
+        /// A pass was made anew, or ended, because the policy packs changed.
+        PassExchanged "pass_exchanged" "换发通行凭证";
+        /// A signed policy pack was taken into use.
+        PolicyAdopted "policy_adopted" "采用政策包";
         /// Personal data was shown in clear.
         Exposed "exposed" "查看明文";
         /// A case, a person or a certificate was looked at.

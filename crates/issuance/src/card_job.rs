@@ -4,6 +4,7 @@
 
 use credential::key::PublicKey;
 use credential::pass::Pass;
+use credential::time::UnixTime;
 use credential::{Credential, Kind};
 use rand_core::CryptoRng;
 
@@ -13,8 +14,10 @@ use crate::audit::{Deed, Entry, Other, Subject};
 use crate::card::{CardJob, CardPass, CardSerial, Stage};
 use crate::certificate::{Certificate, SignedCredential};
 use crate::id::{CardJobId, CertificateId};
-use crate::issuing::{Indices, Issuer, province_of, sign_one, unsigned_pass};
+use crate::issuing::{Indices, Issuer, sign_one, unsigned_pass};
 use crate::officer::Role;
+use crate::pass_exchange::holder;
+use crate::person::Person;
 use crate::pilot::Feature;
 use crate::register::{PreparedCredential, Register};
 use crate::status_change::Standing;
@@ -63,15 +66,18 @@ pub fn sign_pass(
 ) -> Result<SignedCredential, Error> {
     let mut job = open_job(register, id, actor)?;
     let certificate = certificate_in_force(register, job.certificate, actor)?;
+    let person = register.person(certificate.person)?;
+    let person = person.ok_or(Error::NoCertificate { certificate: certificate.id })?;
+    let prepare = |key, index| prepare(&certificate, &person, actor.now, issuer, key, index);
     if let Stage::Begun(card) = job.stage {
         let index = Indices::new(&*register, issuer.key, 1)?.draw(rng)?;
-        let pass = CardPass { key, prepared: prepare(&certificate, issuer, key, index)? };
+        let pass = CardPass { key, prepared: prepare(key, index)? };
         issuer.rehearsal.try_out(&pass.prepared, actor.now)?;
         job = advance(register, job, Stage::Prepared(card, pass), Other::CardPrepared, actor)?;
     }
     if let Stage::Prepared(card, pass) = &job.stage {
         // Between storing and signing the row lay in a database.
-        if pass.prepared != prepare(&certificate, issuer, pass.key, pass.prepared.index)? {
+        if pass.prepared != prepare(pass.key, pass.prepared.index)? {
             return Err(Error::PreparedChanged { certificate: certificate.id });
         }
         let signed = sign_one(&pass.prepared, issuer, actor.now)?;
@@ -157,19 +163,22 @@ pub fn for_card(
 
 fn prepare(
     certificate: &Certificate,
+    person: &Person,
+    now: UnixTime,
     issuer: &Issuer<'_>,
     key: [u8; 32],
     index: credential::status_list::StatusIndex,
 ) -> Result<PreparedCredential, Error> {
-    let grants = issuer.grants.of(&certificate.components);
-    if grants.is_empty() {
+    let passes = issuer.grants.passes(&holder(certificate, person), now.date_in_china());
+    // A card has room for one pass: the widest.
+    let Some(entitlement) = passes.first() else {
         return Err(Error::NothingForACard { certificate: certificate.id });
-    }
+    };
     let claims = Pass {
         expires: certificate.expires,
         holder_key: Some(PublicKey::Ed25519(key)),
-        jurisdiction: province_of(certificate.county),
-        grants,
+        jurisdiction: entitlement.jurisdiction,
+        grants: entitlement.grants.iter().collect(),
         status: index,
     };
     Ok(unsigned_pass(&claims, issuer.key.kid))

@@ -1,15 +1,29 @@
-//! What a holder is entitled to, from a table of rules with citations: the grants of a pass.
-//! Rules are data (`grants.toml`). One whose citation is not confirmed counts in demonstrations only.
+//! What a holder is entitled to: the passes that an issuer signs.
+//! Signed policy packs decide once any is adopted; until then a table of rules with citations does (`grants.toml`).
+//! What is not confirmed by its source counts in demonstrations only.
 
 use credential::disability::{Category, Components, Level};
 use credential::grant::Grant;
+use credential::grant_set::GrantSet;
+use credential::region::Region;
+use credential::time::Date;
 use serde::Deserialize;
+use verifier::policy::Policies;
 
 use crate::Error;
+use crate::entitlement::{Entitlement, Holder, Rules};
 
-/// The rules, in the file's order.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Grants(Vec<Rule>);
+/// What decides.
+#[derive(Clone, Debug)]
+pub struct Grants(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// In the file's order.
+    Table(Vec<Rule>),
+    /// And where the issuer's key is trusted.
+    Packs { policies: Policies, unconfirmed: Unconfirmed, widest: Region },
+}
 
 /// Which rules count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,22 +44,62 @@ impl Grants {
     pub fn parse(toml: &str, unconfirmed: Unconfirmed) -> Result<Self, Error> {
         let file: File = toml::from_str(toml).map_err(|_| Error::GrantsFormat)?;
         let counts = |row: &Row| row.confirmed || unconfirmed == Unconfirmed::Count;
-        file.rule.into_iter().filter(counts).map(Rule::from_row).collect::<Result<_, _>>().map(Self)
+        let rules = file.rule.into_iter().filter(counts).map(Rule::from_row).collect::<Result<_, _>>();
+        Ok(Self(Source::Table(rules?)))
     }
 
-    /// What these components entitle to: sorted, none twice; possibly nothing.
+    /// What packs say whose signatures were verified. No pass holds outside `widest`, where the issuer's key is trusted.
     #[must_use]
-    pub fn of(&self, components: &Components) -> Vec<Grant> {
-        let matching = self.0.iter().filter(|rule| rule.matches(components));
-        let mut grants: Vec<Grant> = matching.flat_map(|rule| rule.grants.iter().copied()).collect();
-        grants.sort_unstable();
-        grants.dedup();
-        // Who rides free has no use for a reduced fare.
-        if grants.contains(&Grant::TransitFree) {
-            grants.retain(|grant| *grant != Grant::TransitReduced);
-        }
-        grants
+    pub fn from_packs(policies: Policies, unconfirmed: Unconfirmed, widest: Region) -> Self {
+        Self(Source::Packs { policies, unconfirmed, widest })
     }
+
+    /// Whether a pack of a prefecture or a county is among them, so that somebody may have more than one pass.
+    pub(crate) fn have_narrower(&self) -> bool {
+        match &self.0 {
+            Source::Table(_) => false,
+            Source::Packs { policies, widest, .. } => {
+                policies.packs().iter().any(|pack| !pack.jurisdiction.contains(*widest))
+            }
+        }
+    }
+
+    /// The passes for a holder on a day, the widest first; possibly none.
+    #[must_use]
+    pub fn passes(&self, holder: &Holder<'_>, on: Date) -> Vec<Entitlement> {
+        match &self.0 {
+            Source::Table(rules) => {
+                let grants = of(rules, holder.components);
+                let jurisdiction = province_of(holder.county);
+                if grants.is_empty() { vec![] } else { vec![Entitlement { jurisdiction, grants }] }
+            }
+            Source::Packs { policies, unconfirmed, widest } => {
+                let unconfirmed = match unconfirmed {
+                    Unconfirmed::Count => verifier::policy::Unconfirmed::Demo,
+                    Unconfirmed::DoNotCount => verifier::policy::Unconfirmed::Refuse,
+                };
+                Rules { policies, unconfirmed, on, widest: *widest }.entitlements(holder)
+            }
+        }
+    }
+}
+
+/// What a table entitles these components to.
+fn of(rules: &[Rule], components: &Components) -> GrantSet {
+    let matching = rules.iter().filter(|rule| rule.matches(components));
+    let grants: GrantSet = matching.flat_map(|rule| rule.grants.iter().copied()).collect();
+    // Who rides free has no use for a reduced fare.
+    let superseded = if grants.contains(Grant::TransitFree) {
+        GrantSet::NONE.with(Grant::TransitReduced)
+    } else {
+        GrantSet::NONE
+    };
+    grants.without(superseded)
+}
+
+/// A rule of the table holds in the province of the county that issues.
+fn province_of(county: Region) -> Region {
+    Region::from_code(u64::from(county.code() / 10_000)).unwrap_or(county)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,15 +151,22 @@ mod tests {
         Components::new(vec![Component::from_code(code).unwrap()]).unwrap()
     }
 
+    fn grants(table: &Grants, components: &Components) -> GrantSet {
+        let county = Region::from_code(220_104).unwrap();
+        let passes = table.passes(&Holder { components, born: None, county }, Date::EPOCH);
+        assert!(passes.iter().all(|pass| pass.jurisdiction == Region::from_code(22).unwrap()));
+        passes.iter().fold(GrantSet::NONE, |all, pass| all.union(pass.grants))
+    }
+
     #[test]
     fn the_blind_ride_free_and_unconfirmed_rules_count_in_demonstrations_only() {
         let real = Grants::shipped(Unconfirmed::DoNotCount).unwrap();
         let demo = Grants::shipped(Unconfirmed::Count).unwrap();
-        assert!(real.of(&components(12)).contains(&Grant::TransitFree));
-        assert!(!real.of(&components(13)).contains(&Grant::TransitFree));
-        assert!(!real.of(&components(42)).contains(&Grant::TransitFree));
-        assert!(demo.of(&components(42)).contains(&Grant::TransitFree));
-        assert!(demo.of(&components(44)).is_sorted_by(|a, b| a < b));
+        let rides_free = |table, code| grants(table, &components(code)).contains(Grant::TransitFree);
+        assert!(rides_free(&real, 12) && !rides_free(&real, 13) && !rides_free(&real, 42));
+        assert!(rides_free(&demo, 42) && !rides_free(&demo, 44));
+        assert!(!grants(&demo, &components(42)).contains(Grant::TransitReduced));
+        assert!(grants(&real, &components(42)).is_empty(), "and there is no pass without a grant");
     }
 
     #[test]
@@ -115,7 +176,7 @@ mod tests {
         for first in (1..=6).flat_map(levels) {
             for second in (1..=6).flat_map(levels).filter(|second| second / 10 != first / 10) {
                 let list = [first, second].map(|code| Component::from_code(code).unwrap()).to_vec();
-                assert!(demo.of(&Components::new(list).unwrap()).len() <= 5);
+                assert!(grants(&demo, &Components::new(list).unwrap()).iter().count() <= 5);
             }
         }
     }

@@ -4,7 +4,6 @@
 
 use credential::certificate::{Certificate as Claims, Document};
 use credential::disability::Components;
-use credential::grant::Grant;
 use credential::number::Reissue;
 use credential::pass::Pass;
 use credential::region::Region;
@@ -19,8 +18,10 @@ use crate::actor::Actor;
 use crate::application::{Approved, Filed};
 use crate::audit::{Deed, Entry, Other, Subject};
 use crate::certificate::SignedCredential;
+use crate::entitlement::{Entitlement, Holder};
 use crate::grants::Grants;
 use crate::id::{ApplicationId, CertificateId};
+use crate::pass_exchange;
 use crate::person::Person;
 use crate::register::{IssuerKey, PreparedCredential, PreparedRow, Register};
 use crate::rehearsal::Rehearsal;
@@ -88,8 +89,34 @@ pub fn issue_batch(
         rows = prepare(register, issuer, approved, &mut failed, actor, rng)?;
     }
     next.prepared = rows.last().map(|row| row.certificate.id).or(cursor.prepared);
-    let issued = sign(register, issuer, rows, &mut failed, actor)?;
+    let mut issued = sign(register, issuer, rows, &mut failed, actor)?;
+    add_narrower_passes(register, issuer, &mut issued, actor, rng)?;
     Ok(Batch { issued, failed, next: (next != cursor).then_some(next) })
+}
+
+/// Passes for a prefecture or a county that gives more than the province. Cut off here, a run of `pass_exchange`
+/// makes them: whose passes are not those that the packs give is touched by it.
+fn add_narrower_passes(
+    register: &mut dyn Register,
+    issuer: &Issuer<'_>,
+    issued: &mut [Issued],
+    actor: &Actor<'_>,
+    rng: &mut impl CryptoRng,
+) -> Result<(), Error> {
+    if !issuer.grants.have_narrower() {
+        return Ok(());
+    }
+    let mut certificates = Vec::with_capacity(issued.len());
+    for one in &*issued {
+        certificates.extend(register.certificate(one.certificate)?);
+    }
+    for exchange in pass_exchange::exchange(register, issuer, &certificates, actor, rng)? {
+        let one = issued.iter_mut().find(|one| one.certificate == exchange.certificate());
+        if let (Some(one), Some(signed)) = (one, exchange.signed()) {
+            one.credentials.push(signed.clone());
+        }
+    }
+    Ok(())
 }
 
 /// Makes and stores the bytes of each case that can be prepared.
@@ -339,7 +366,7 @@ fn check_unchanged(
     if again == stored { Ok(()) } else { Err(changed) }
 }
 
-/// The certificate, and the pass if the holder is entitled to anything that a gate may be told.
+/// The certificate, and the widest pass if the holder is entitled to anything that a gate may be told.
 fn credentials(
     facts: &Facts,
     approved: &Approved<'_>,
@@ -349,9 +376,14 @@ fn credentials(
 ) -> Result<Vec<PreparedCredential>, Error> {
     let kid = issuer.key.kid;
     let mut list = vec![certificate_claims(facts, approved, person, draw()?, kid)];
-    let grants = issuer.grants.of(&facts.components);
-    if !grants.is_empty() {
-        list.push(pass_claims(facts, grants, draw()?, kid));
+    let holder = Holder {
+        components: &facts.components,
+        born: Some(person.identity.birth_date()),
+        county: facts.county,
+    };
+    // Narrower passes follow in the same batch, once there is a certificate to follow: see `pass_exchange`.
+    if let Some(widest) = issuer.grants.passes(&holder, facts.issued.date_in_china()).first() {
+        list.push(pass_claims(*widest, facts.expires, draw()?, kid));
     }
     Ok(list)
 }
@@ -381,20 +413,24 @@ fn certificate_claims(
     PreparedCredential { kind: Kind::Certificate, kid, index, unsigned }
 }
 
-fn pass_claims(facts: &Facts, grants: Vec<Grant>, index: StatusIndex, kid: Kid) -> PreparedCredential {
-    let (expires, jurisdiction) = (facts.expires, province_of(facts.county));
-    unsigned_pass(&Pass { expires, holder_key: None, jurisdiction, grants, status: index }, kid)
+/// A pass for an entitlement. It names no key: paper and phones carry it.
+pub(crate) fn pass_claims(
+    entitlement: Entitlement,
+    expires: UnixTime,
+    status: StatusIndex,
+    kid: Kid,
+) -> PreparedCredential {
+    let Entitlement { jurisdiction, grants } = entitlement;
+    unsigned_pass(
+        &Pass { expires, holder_key: None, jurisdiction, grants: grants.iter().collect(), status },
+        kid,
+    )
 }
 
 /// A pass, but for its signature.
 pub(crate) fn unsigned_pass(claims: &Pass, kid: Kid) -> PreparedCredential {
     let unsigned = Unsigned::new(kid, claims.encode(), Content::Credential);
     PreparedCredential { kind: Kind::Pass, kid, index: claims.status, unsigned }
-}
-
-/// A pass holds in the province of the county that issued it.
-pub(crate) fn province_of(county: Region) -> Region {
-    Region::from_code(u64::from(county.code() / 10_000)).unwrap_or(county)
 }
 
 /// Draws indices at random, none twice.

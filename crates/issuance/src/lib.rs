@@ -43,6 +43,7 @@ pub mod certificate;
 pub mod entitlement;
 pub mod grants;
 pub mod issuing;
+pub mod pass_exchange;
 pub mod publication;
 pub mod rehearsal;
 pub mod standing;

@@ -17,6 +17,7 @@ use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, Off
 use crate::issuing::{Prepared, Signed};
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
+use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::Person;
 use crate::pilot::{Pilot, Pilots};
 use crate::register::{
@@ -43,7 +44,9 @@ pub struct InMemory {
     taken: HashSet<(Kid, StatusIndex)>,
     changes: Vec<StatusChange>,
     cards: Vec<CardJob>,
-    /// Card passes that no longer count: of withdrawn cards.
+    /// Passes beside the first, in the order in which they were prepared.
+    passes: Vec<(CertificateId, PreparedCredential, Option<SignedCredential>)>,
+    /// Passes that no longer count: of withdrawn cards, and followed by others.
     withdrawn: Vec<(Kid, StatusIndex)>,
     bundles: Vec<(u32, UnixTime)>,
     audit: Vec<Row>,
@@ -261,7 +264,10 @@ impl Register for InMemory {
     }
 
     fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {
-        Ok(self.signed.get(&certificate).cloned().unwrap_or_default())
+        let first = self.signed.get(&certificate).into_iter().flatten();
+        let others = self.passes.iter().filter(|(of, ..)| *of == certificate);
+        let all = first.chain(others.filter_map(|(.., signed)| signed.as_ref()));
+        Ok(all.filter(|one| !self.withdrawn.contains(&(one.kid, one.index))).cloned().collect())
     }
 
     fn add_issuer_key(&mut self, key: &IssuerKey, audit: &Entry) -> Stored<()> {
@@ -369,6 +375,56 @@ impl Register for InMemory {
         Ok(())
     }
 
+    fn prepared_passes(&self, limit: usize) -> Stored<Vec<PreparedPass>> {
+        let waits = |(_, pass, signed): &&(CertificateId, PreparedCredential, Option<SignedCredential>)| {
+            signed.is_none() && !self.withdrawn.contains(&(pass.kid, pass.index))
+        };
+        let row = |(id, pass, _): &(CertificateId, PreparedCredential, _)| {
+            let certificate = self.certificates.iter().find(|certificate| certificate.id == *id)?.clone();
+            Some(PreparedPass { certificate, credential: pass.clone() })
+        };
+        Ok(self.passes.iter().filter(waits).filter_map(row).take(limit).collect())
+    }
+
+    fn prepare_passes(&mut self, batch: &[PreparedPass], audit: &[Entry]) -> Stored<()> {
+        let mut after = self.clone();
+        for PreparedPass { certificate, credential } in batch {
+            let of = after.certificates.iter().find(|known| known.id == certificate.id);
+            if of.is_none_or(|of| !of.signed || of.standing == Standing::Revoked) {
+                return Err(StoreError::Rule("passes stay"));
+            }
+            if !after.taken.insert((credential.kid, credential.index)) {
+                return Err(StoreError::Rule("credential.status_index"));
+            }
+            after.passes.push((certificate.id, credential.clone(), None));
+        }
+        after.log_about(audit, None);
+        *self = after;
+        Ok(())
+    }
+
+    fn exchange_passes(&mut self, batch: &[Exchange], audit: &[Entry]) -> Stored<()> {
+        let mut after = self.clone();
+        for exchange in batch {
+            if let Some(signed) = exchange.signed() {
+                let waits = after.passes.iter_mut().find(|(_, pass, stored)| {
+                    stored.is_none() && (pass.kid, pass.index) == (signed.kid, signed.index)
+                });
+                let waits = waits.filter(|_| !after.withdrawn.contains(&(signed.kid, signed.index)));
+                waits.ok_or(StoreError::Conflict)?.2 = Some(signed.clone());
+            }
+            for pass in exchange.withdrawn() {
+                if after.withdrawn.contains(pass) {
+                    return Err(StoreError::Conflict);
+                }
+                after.withdrawn.push(*pass);
+            }
+        }
+        after.log_about(audit, None);
+        *self = after;
+        Ok(())
+    }
+
     fn enter_change(
         &mut self,
         change: &StatusChange,
@@ -423,7 +479,8 @@ impl Register for InMemory {
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
         let revoked = self.certificates.iter().filter(|c| c.standing != Standing::Valid);
         let of_key = |c: &Certificate| {
-            let credentials = self.prepared.get(&c.id).into_iter().flatten();
+            let others = self.passes.iter().filter(|(of, ..)| *of == c.id).map(|(_, pass, _)| pass);
+            let credentials = self.prepared.get(&c.id).into_iter().flatten().chain(others);
             let standing = c.standing;
             credentials.filter(move |one| one.kid == kid).map(move |one| (one.index, standing)).collect()
         };
@@ -559,7 +616,8 @@ impl Register for InMemory {
         Ok(Counts {
             applications: tally(State::ALL, in_state),
             certificates: tally(Standing::ALL, standing),
-            credentials: self.signed.values().map(|credentials| credentials.len() as u64).sum(),
+            credentials: self.signed.values().map(|credentials| credentials.len() as u64).sum::<u64>()
+                + self.passes.iter().filter(|(.., signed)| signed.is_some()).count() as u64,
             waiting_changes: self.waiting_changes()?.len() as u64,
             last_bundle: self.bundles.last().copied(),
         })

@@ -20,6 +20,7 @@ use crate::issuing::{Prepared, Signed};
 use crate::kind::Kind;
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
+use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::{Applicant, Person};
 use crate::pilot::{Pilot, Pilots};
 use crate::status_change::{Standing, StatusChange};
@@ -78,7 +79,7 @@ pub trait Register {
     fn certificates_of(&self, person: PersonId) -> Stored<Vec<Certificate>>;
     /// Signed certificates of a region, by number of the row.
     fn certificates(&self, query: &CertificateQuery) -> Stored<Vec<Certificate>>;
-    /// The signed credentials of a certificate.
+    /// The signed credentials of a certificate, without passes that were withdrawn.
     fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>>;
 
     /// Takes an issuer's key into use, with the size of its status list. Refuses another size later.
@@ -99,6 +100,15 @@ pub trait Register {
     /// Stores signatures, closes the cases, makes their particulars the person's, and revokes what they
     /// supersede; all or none.
     fn sign(&mut self, batch: &[Signed], audit: &[Entry]) -> Stored<()>;
+
+    /// Passes that were prepared and not signed, oldest first.
+    fn prepared_passes(&self, limit: usize) -> Stored<Vec<PreparedPass>>;
+    /// Stores the bytes of passes that will be signed, all or none. Refuses an index that is taken, and a certificate
+    /// that is not signed or is revoked.
+    fn prepare_passes(&mut self, batch: &[PreparedPass], audit: &[Entry]) -> Stored<()>;
+    /// Stores the signatures of passes and withdraws those that they follow; all or none.
+    /// Refuses what was signed or withdrawn since.
+    fn exchange_passes(&mut self, batch: &[Exchange], audit: &[Entry]) -> Stored<()>;
 
     /// Enters a change of status, and files a case with it where one follows (a loss).
     /// Refuses if the certificate no longer stands where the caller saw it.

@@ -210,13 +210,25 @@ fn verify_policies(parts: &[&[u8]], snapshot: &Snapshot, keys: &[ReadyKey]) -> R
     Ok(Policies::new(packs))
 }
 
+/// A policy pack on its own, under a trust list that was verified: for the issuer, which takes packs in one by one.
+/// Whether it is older than another is asked with the bundle.
+pub fn verify_policy_pack(bytes: &[u8], trust_list: &TrustList) -> Result<PolicyPack, Refusal> {
+    verify_signed_policy(bytes, &ready_keys(trust_list)?)
+}
+
 fn verify_policy(bytes: &[u8], snapshot: &Snapshot, keys: &[ReadyKey]) -> Result<PolicyPack, Refusal> {
+    let pack = verify_signed_policy(bytes, keys)?;
+    let part = snapshot.part(&pack.part_name()).ok_or(Refusal::BundleForged)?;
+    if part.sha256 == sha256(bytes) && part.version == pack.version {
+        Ok(pack)
+    } else {
+        Err(Refusal::BundleForged)
+    }
+}
+
+fn verify_signed_policy(bytes: &[u8], keys: &[ReadyKey]) -> Result<PolicyPack, Refusal> {
     let signed = Sign1::parse(bytes, Content::Policy).map_err(forged)?;
     let pack = PolicyPack::decode(signed.payload()).map_err(forged)?;
-    let part = snapshot.part(&pack.part_name()).ok_or(Refusal::BundleForged)?;
-    if part.sha256 != sha256(bytes) || part.version != pack.version {
-        return Err(Refusal::BundleForged);
-    }
     let signer = verify_part(&signed, Role::Policy, pack.issued, keys)?;
     // A prefecture's policy key must not make rules for the province.
     let covered = signer.listed.regions.iter().any(|region| region.contains(pack.jurisdiction));

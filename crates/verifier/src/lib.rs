@@ -52,7 +52,7 @@ mod trusted_key;
 mod verify;
 
 pub use accepted::{Accepted, Award, Facts};
-pub use bundle::{Bundle, verify_trust_list};
+pub use bundle::{Bundle, verify_policy_pack, verify_trust_list};
 pub use refusal::Refusal;
 pub use state::{MAX_VERSION_STEP, State};
 pub use verify::{

@@ -3,18 +3,17 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use credential::policy_pack::PolicyPack;
 use credential::sign::Sign;
-use credential::sign1::{Content, Sign1};
-use credential::trust_list::{RootSet, TrustList};
-use issuance::publication::{Policy, Publisher, publish};
+use credential::trust_list::TrustList;
+use issuance::publication::{Publisher, publish};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};
 use crate::error::{Error, TrustFault};
-use crate::folder::{Folder, read, replace};
+use crate::folder::{MAX_TRUST_BYTES, read, replace, root_set};
 use crate::keys::{self, FileKey, NAMES, SNAPSHOT, STATUS};
 use crate::output::Output;
+use crate::packs::Packs;
 use bilingual::say;
 
 /// Subcommands of `bundle`.
@@ -60,15 +59,16 @@ impl Export {
         if !folder.trust_list().exists() || !folder.roots().exists() {
             return Err(Error::Trust { fault: TrustFault::Missing });
         }
+        let packs = Packs::adopted(&folder)?;
         let ask = context.ask();
         let (status, snapshot) =
             (FileKey::open(&folder, STATUS, &ask)?, FileKey::open(&folder, SNAPSHOT, &ask)?);
         let publisher = Publisher {
             status: &status,
             snapshot: &snapshot,
-            roots: &roots(&read(&folder.roots(), MAX_TRUST_BYTES)?)?,
+            roots: &root_set(&read(&folder.roots(), MAX_TRUST_BYTES)?)?,
             trust_list: &read(&folder.trust_list(), MAX_TRUST_BYTES)?,
-            policies: &policies(&folder)?,
+            policies: &packs.for_bundle(),
         };
         let published = publish(&mut register, &publisher, &desk.actor())?;
         replace(&self.file, &published.bytes)?;
@@ -97,7 +97,7 @@ impl Trust {
     fn run(self, context: &Context, output: &mut Output) -> Result<Exit, Error> {
         let folder = context.folder()?;
         let (list, root) = (read(&self.list, MAX_TRUST_BYTES)?, read(&self.root, MAX_TRUST_BYTES)?);
-        roots(&root)?;
+        root_set(&root)?;
         let unreadable = Error::Trust { fault: TrustFault::Unreadable };
         let trust = Sign::parse(&list).and_then(|signed| TrustList::decode(signed.payload()));
         let trust = trust.map_err(|_| unreadable)?;
@@ -117,34 +117,6 @@ impl Trust {
     }
 }
 
-fn roots(bytes: &[u8]) -> Result<RootSet, Error> {
-    RootSet::from_slice(bytes).map_err(|_| Error::Trust { fault: TrustFault::Unreadable })
-}
-
-/// Every signed pack in the folder, by name.
-fn policies(folder: &Folder) -> Result<Vec<Policy>, Error> {
-    let path = folder.policies();
-    if !path.exists() {
-        return Ok(Vec::new());
-    }
-    let failed = |error: std::io::Error| Error::file(&path, &error);
-    let mut policies = Vec::new();
-    for entry in std::fs::read_dir(&path).map_err(failed)? {
-        let file = entry.map_err(failed)?.path();
-        if file.extension().is_none_or(|extension| extension != "cbor") {
-            continue;
-        }
-        let bytes = read(&file, MAX_TRUST_BYTES)?;
-        let pack =
-            Sign1::parse(&bytes, Content::Policy).and_then(|signed| PolicyPack::decode(signed.payload()));
-        let unreadable = Error::File { path: file, kind: std::io::ErrorKind::InvalidData };
-        let pack = pack.map_err(|_| unreadable)?;
-        policies.push(Policy { name: pack.name, version: pack.version, bytes });
-    }
-    policies.sort_by(|a, b| a.name.cmp(&b.name));
-    Ok(policies)
-}
-
 #[derive(Serialize)]
 struct Row {
     version: u32,
@@ -152,6 +124,3 @@ struct Row {
     not_valid: usize,
     expires: String,
 }
-
-/// Four thousand keys take half a megabyte.
-const MAX_TRUST_BYTES: u64 = 4 << 20;

@@ -9,7 +9,6 @@ use clap::{Args, Subcommand};
 use credential::region::Region;
 use issuance::card::CardJob;
 use issuance::card_job;
-use issuance::grants::{Grants, Unconfirmed};
 use issuance::id::CertificateId;
 use issuance::issuing::Issuer;
 use issuance::register::{CertificateQuery, Register};
@@ -29,6 +28,7 @@ use crate::error::Error;
 use crate::folder::{self, Folder};
 use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
+use crate::packs;
 
 #[derive(Subcommand)]
 pub(crate) enum CardJobs {
@@ -152,8 +152,7 @@ fn relay(context: &Context, output: &mut Output) -> Result<Exit, Error> {
     let signer = FileKey::open(&folder, ISSUER, &context.ask())?;
     let service = context.service(&register)?;
     let key = key_in_use(&mut register, &signer, settings.list_size, &service)?;
-    let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
-    let grants = Grants::shipped(unconfirmed)?;
+    let grants = packs::grants(&folder)?;
     let mut rng = edge::rng();
     let mut rehearsal = Rehearsal::new(signer.public_key(), key, region, context.now()?, &mut rng)?;
     let mut desk = CardDesk::new(card_keys(&folder, context)?, settings.rides_a_month, folder.pin_letters());

@@ -125,12 +125,15 @@ fn example_keys(folder: &Folder, region: Region, now: UnixTime) -> Result<creden
         not_after: now.plus_seconds(10 * YEAR_SECONDS),
         state: KeyState::Active,
     };
+    // Packs of the nation are part of a demonstration too.
+    let policy = FileKey::new(example(EXAMPLE_POLICY)?);
+    let policy = TrustedKey { regions: vec![Region::NATION], ..trusted((&policy, KeyRole::Policy)) };
     let list = TrustList {
         version: Version::new(1),
         issued: now,
         expires: now.plus_seconds(10 * YEAR_SECONDS),
         roots: pinned.clone(),
-        keys: keys.iter().zip(roles).map(trusted).collect(),
+        keys: keys.iter().zip(roles).map(trusted).chain([policy]).collect(),
     };
     let signers: Vec<&dyn Signer> = roots.iter().take(2).map(|root| root as &dyn Signer).collect();
     folder::create(&folder.trust_list(), &sign_trust_list(&list, &signers)?)?;
@@ -223,6 +226,7 @@ fn report(folder: &Folder, context: &Context, output: &mut Output) -> Result<Exi
 const EXAMPLE_ISSUER: &str = include_str!("../../../../keys-example/EXAMPLE-issuer.key");
 const EXAMPLE_STATUS: &str = include_str!("../../../../keys-example/EXAMPLE-status.key");
 const EXAMPLE_SNAPSHOT: &str = include_str!("../../../../keys-example/EXAMPLE-snapshot.key");
+const EXAMPLE_POLICY: &str = include_str!("../../../../keys-example/EXAMPLE-policy.key");
 const EXAMPLE_ROOTS: [&str; 3] = [
     include_str!("../../../../keys-example/EXAMPLE-root-1.key"),
     include_str!("../../../../keys-example/EXAMPLE-root-2.key"),

@@ -1,7 +1,6 @@
 //! `issue`: signs everything that was approved, in batches. A line stands for a certificate that is on the disk.
 
 use clap::Args;
-use issuance::grants::{Grants, Unconfirmed};
 use issuance::issuing::{Cursor, Issued, Issuer, issue_batch};
 use issuance::register::{IssuerKey, Register};
 use issuance::rehearsal::Rehearsal;
@@ -14,6 +13,7 @@ use crate::edge;
 use crate::error::Error;
 use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
+use crate::packs;
 use bilingual::say;
 
 /// Arguments of `issue`.
@@ -35,8 +35,7 @@ impl Issue {
         let key = key_in_use(&mut register, &signer, settings.list_size, &desk)?;
         let mut rng = edge::rng();
         let rehearsal = Rehearsal::new(signer.public_key(), key, region, desk.now, &mut rng)?;
-        let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
-        let grants = Grants::shipped(unconfirmed)?;
+        let grants = packs::grants(&folder)?;
         let issuer = Issuer { signer: &signer, key, rehearsal: &rehearsal, grants: &grants };
 
         let bar = output.progress(waiting(&register)?);

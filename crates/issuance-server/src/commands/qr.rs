@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
+use credential::Kind;
 use credential::qr_text::QrText;
 use credential::region::Region;
 use issuance::audit::{Deed, Other, Subject};
@@ -112,11 +113,15 @@ impl Qr {
         output: &mut Output,
     ) -> Result<u64, Error> {
         let mut written = 0;
+        let mut passes = 0;
         for credential in reading::codes(register, certificate)? {
             let text = QrText::new(credential.bytes);
             let text = self.link.as_ref().map_or_else(|| text.to_text(), |host| text.to_link(host));
             let picture = QrPicture::new(&text).map_err(|_| Error::Picture)?;
-            let name = format!("{:06}-{}", certificate.id.get(), credential.kind);
+            passes += u32::from(credential.kind == Kind::Pass);
+            // A city that gives more than the province has a pass of its own.
+            let which = if passes > 1 { format!("-{passes}") } else { String::new() };
+            let name = format!("{:06}-{}{which}", certificate.id.get(), credential.kind);
             if self.format != Format::Svg {
                 write(
                     &self.out.join(format!("{name}.png")),

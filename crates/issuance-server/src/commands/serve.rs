@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use issuance::grants::{Grants, Unconfirmed};
 
 use crate::command::{Context, Exit};
 use crate::commands::issue::key_in_use;
@@ -11,6 +10,7 @@ use crate::error::Error;
 use crate::folder::Folder;
 use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
+use crate::packs;
 use crate::sqlite::SqliteRegister;
 use crate::web::desk::Desk;
 use crate::web::issuing::Press;
@@ -61,7 +61,6 @@ fn press(folder: &Folder, context: &Context) -> Result<Press, Error> {
     let desk = context.service(&register)?;
     let signer = FileKey::open(folder, ISSUER, &context.ask())?;
     let key = key_in_use(&mut register, &signer, settings.list_size, &desk)?;
-    let unconfirmed = if settings.demo { Unconfirmed::Count } else { Unconfirmed::DoNotCount };
-    let grants = Grants::shipped(unconfirmed)?;
+    let grants = packs::grants(folder)?;
     Ok(Press { signer: Box::new(signer), key, region, grants })
 }

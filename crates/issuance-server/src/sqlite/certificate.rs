@@ -19,6 +19,7 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::case;
 use super::error::{Cells, stored};
 use super::office::{next_id, number};
+use super::pass;
 use crate::personal::{Cell, Personal};
 
 pub(super) fn prepare(
@@ -147,13 +148,20 @@ pub(super) fn credentials(
     personal: &Personal,
     certificate: CertificateId,
 ) -> Stored<Vec<SignedCredential>> {
-    let halves = halves(connection, personal, certificate)?;
+    let mut halves = halves(connection, personal, certificate)?;
+    halves.extend(pass::of(connection, personal, certificate)?);
     let signed = halves.into_iter().filter_map(|(prepared, signature)| {
         let PreparedCredential { kind, kid, index, unsigned } = prepared;
         let bytes = unsigned.with_signature(&signature?);
         Some(SignedCredential { kind, kid, index, bytes })
     });
-    Ok(signed.collect())
+    let mut live = Vec::new();
+    for one in signed {
+        if !pass::is_withdrawn(connection, one.kid, one.index)? {
+            live.push(one);
+        }
+    }
+    Ok(live)
 }
 
 pub(super) fn add_issuer_key(connection: &Connection, key: &IssuerKey) -> Stored<()> {
@@ -184,7 +192,8 @@ pub(super) fn taken_count(connection: &Connection, kid: Kid) -> Stored<u64> {
 
 pub(super) fn is_taken(connection: &Connection, kid: Kid, index: StatusIndex) -> Stored<bool> {
     let sql = "SELECT 1 FROM credential WHERE kid = ?1 AND status_index = ?2
-               UNION ALL SELECT 1 FROM card_job WHERE kid = ?1 AND status_index = ?2";
+               UNION ALL SELECT 1 FROM card_job WHERE kid = ?1 AND status_index = ?2
+               UNION ALL SELECT 1 FROM pass WHERE kid = ?1 AND status_index = ?2";
     Ok(number(connection, sql, params![kid.as_bytes(), index.as_u32()])?.is_some())
 }
 
@@ -196,7 +205,14 @@ pub(super) fn not_valid(connection: &Connection, of: Kid) -> Stored<Vec<(StatusI
          UNION ALL
          SELECT certificate.id, status_index, CASE stage WHEN 'withdrawn' THEN 'revoked' ELSE standing END
          FROM certificate JOIN card_job ON certificate_id = certificate.id
-         WHERE (standing <> 'valid' OR stage = 'withdrawn') AND kid = ?1",
+         WHERE (standing <> 'valid' OR stage = 'withdrawn') AND kid = ?1
+         UNION ALL
+         SELECT certificate.id, status_index, standing
+         FROM certificate JOIN pass ON certificate_id = certificate.id
+         WHERE standing <> 'valid' AND kid = ?1
+         -- Last, for a pass that is withdrawn stays so when a suspension is lifted.
+         UNION ALL
+         SELECT 0, status_index, 'revoked' FROM withdrawn_pass WHERE kid = ?1",
     ))?;
     let mut rows = stored(statement.query([of.as_bytes()]))?;
     let mut list = Vec::new();
@@ -231,7 +247,8 @@ pub(super) fn counts(connection: &Connection) -> Stored<Vec<(Standing, u64)>> {
 }
 
 pub(super) fn count_signed(connection: &Connection) -> Stored<u64> {
-    let sql = "SELECT count(*) FROM credential WHERE signature IS NOT NULL";
+    let sql = "SELECT (SELECT count(*) FROM credential WHERE signature IS NOT NULL)
+                    + (SELECT count(*) FROM pass WHERE signature IS NOT NULL)";
     Ok(number(connection, sql, [])?.unwrap_or(0) as u64)
 }
 
@@ -249,7 +266,7 @@ fn halves(
     connection: &Connection,
     personal: &Personal,
     certificate: CertificateId,
-) -> Stored<Vec<(PreparedCredential, Option<[u8; 64]>)>> {
+) -> Stored<Vec<pass::Halves>> {
     let mut statement = stored(connection.prepare_cached(
         "SELECT kind, kid, status_index, protected, payload, signature
          FROM credential WHERE certificate_id = ?1 ORDER BY kind",

@@ -32,6 +32,8 @@ const RULES: &[(&str, &str)] = &[
     ("card_job.kid, card_job.status_index", "credential.status_index"),
     ("card job goes step by step", "card job goes step by step"),
     ("card job stays", "card jobs stay"),
+    ("withdrawn pass stays", "withdrawn passes stay"),
+    ("pass stays", "passes stay"),
     ("certificate.application_id", "certificate.application"),
     ("duty.application_id, duty.officer_id", "one duty an officer a case"),
     ("bundle version grows", "bundle.version"),

@@ -178,6 +178,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006.sql"),
     include_str!("../../migrations/0007.sql"),
     AUDIT_HEAD,
+    include_str!("../../migrations/0009.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");

@@ -308,3 +308,35 @@ fn prepared_bytes_changed_before_the_signature_are_not_signed() {
     assert!(batch.issued.is_empty());
     assert!(matches!(batch.failed[0].1, issuance::Error::PreparedChanged { .. }), "{:?}", batch.failed);
 }
+
+#[test]
+fn passes_beside_the_first_take_free_indices_are_signed_once_and_withdrawn_for_good() {
+    let shell = shell();
+    let pass = |certificate: u32, index: &str| {
+        format!(
+            "INSERT INTO pass (certificate_id, kid, status_index, protected, payload)
+             SELECT {certificate}, kid, {index}, protected, payload FROM credential LIMIT 1"
+        )
+    };
+    let taken = || -> i64 {
+        shell.connection.query_row("SELECT taken FROM issuer_key", [], |row| row.get(0)).unwrap()
+    };
+    refuses(&shell, &pass(1, "status_index"), "credential.kid, credential.status_index");
+    refuses(&shell, &pass(99, "5"), "pass stays");
+    let before = taken();
+    shell.connection.execute_batch(&pass(1, "(SELECT max(status_index) + 1 FROM credential)")).unwrap();
+    assert_eq!(taken(), before + 1, "its index is counted");
+    refuses(&shell, &pass(1, "(SELECT status_index FROM pass)"), "credential.kid, credential.status_index");
+    refuses(&shell, "UPDATE pass SET payload = x'00'", "pass stays");
+    shell.connection.execute_batch("UPDATE pass SET signature = zeroblob(64)").unwrap();
+    refuses(&shell, "UPDATE pass SET signature = zeroblob(64)", "pass stays");
+    refuses(&shell, "DELETE FROM pass", "pass stays");
+    let withdraw = |from: &str| {
+        format!("INSERT INTO withdrawn_pass (kid, status_index, at) SELECT kid, status_index, 1 FROM {from}")
+    };
+    refuses(&shell, &withdraw("credential WHERE kind = 1"), "withdrawn pass stays");
+    shell.connection.execute_batch(&withdraw("pass")).unwrap();
+    refuses(&shell, &withdraw("pass"), "withdrawn pass stays");
+    refuses(&shell, "UPDATE withdrawn_pass SET at = 2", "withdrawn pass stays");
+    refuses(&shell, "DELETE FROM withdrawn_pass", "withdrawn pass stays");
+}
