@@ -15,6 +15,7 @@ use issuance::actor::Actor;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::card::{CardJob, CardSerial};
 use issuance::card_job;
+use issuance::document;
 use issuance::id::{CardJobId, CertificateId};
 use issuance::issuing::Issuer;
 use issuance::register::Register;
@@ -221,13 +222,13 @@ impl CardDesk {
         let pass = card_job::sign_pass(*register, issuer, job.id, pair.public_key, actor, rng)?;
         let certificate = card_job::certificate_bytes(*register, job.certificate)?;
         let row = register.certificate(job.certificate).map_err(Error::from)?;
-        let issued = row.map_or(actor.now, |row| row.issued);
+        let row = row.ok_or(Stop::NoJob)?;
         Ok(CardFiles {
             pass: pass.bytes,
             certificate,
-            photo: Vec::new(),
+            photo: document::photo_for_card(*register, &row)?,
             needs: Needs::NONE,
-            rides: Rides { period: month(issued), allowed: self.rides_a_month, used: 0 },
+            rides: Rides { period: month(row.issued), allowed: self.rides_a_month, used: 0 },
             pin: work.pin.take(),
         })
     }

@@ -7,6 +7,7 @@ pub mod card_desk;
 pub mod folder;
 pub mod personal;
 pub mod personal_keys;
+pub mod picture;
 pub mod qr_picture;
 pub mod sqlite;
 pub mod web;

@@ -1,14 +1,16 @@
 //! People's facts on their way into columns and out again: the one place where they are sealed and opened.
 //! Everything that names a person, a diagnosis or a shared secret passes here: identity, particulars, birth date,
-//! components, the facts of a step, the payload of a credential and of a card's pass, an authenticator's secret.
+//! components, the facts of a step, the payload of a credential and of a card's pass, an authenticator's secret,
+//! pictures of papers and faces.
 //!
 //! A sealed cell is one byte that names the key, 24 random bytes of nonce, and XChaCha20-Poly1305 over the fact with
 //! column and row as associated data: it opens where it was written and nowhere else. People are found by tags
 //! (HMAC-SHA-256, cut short) of number, name and birth date. A signature lets whoever has the public key try guesses of
 //! what it signs, so it stands masked: its 64 bytes XOR HMAC-SHA-512 of its own cell, which is written once.
 //!
-//! In clear stay ids, times, states, region codes, dates of validity, codes of reasons, and the officers' own names and
-//! logins. Equal tags show that two people share a name or a birthday, not which.
+//! In clear stay ids, times, states, region codes, dates of validity, codes of reasons, sizes and SHA-256 of pictures
+//! (which nobody guesses), and the officers' own names and logins. Equal tags show that two people share a name or a
+//! birthday, not which.
 
 use std::sync::Arc;
 

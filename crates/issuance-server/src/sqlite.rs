@@ -5,6 +5,7 @@ mod audit;
 mod card;
 mod case;
 mod certificate;
+mod document;
 mod error;
 mod office;
 mod pass;
@@ -23,7 +24,10 @@ use issuance::application::Filed;
 use issuance::audit::{Deed, Entry, Row};
 use issuance::card::{CardJob, CardSerial, Stage};
 use issuance::certificate::{Certificate, SignedCredential};
-use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use issuance::document::{Document, NewDocument};
+use issuance::id::{
+    ApplicationId, CardJobId, CertificateId, ChangeId, DocumentId, OfficeId, OfficerId, PersonId,
+};
 use issuance::issuing::{Prepared, Signed};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Roles};
@@ -240,6 +244,24 @@ impl Register for SqliteRegister {
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
         self.write(audit, |tx, personal| Ok((case::add_steps(tx, personal, filed, known)?, None)))
+    }
+
+    fn add_document(&mut self, document: &NewDocument, audit: &Entry) -> Stored<Document> {
+        self.write(std::slice::from_ref(audit), |tx, personal| {
+            Ok((document::add(tx, personal, document)?, None))
+        })
+    }
+
+    fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>> {
+        document::of(&self.connection, application)
+    }
+
+    fn document(&self, id: DocumentId) -> Stored<Option<Document>> {
+        document::find(&self.connection, id)
+    }
+
+    fn picture(&self, id: DocumentId) -> Stored<Option<Vec<u8>>> {
+        document::picture(&self.connection, &self.personal, id)
     }
 
     fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>> {

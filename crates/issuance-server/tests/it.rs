@@ -4,6 +4,7 @@ mod it {
     mod card;
     mod commands;
     mod conformance;
+    mod documents;
     mod foreign;
     mod kill;
     mod office;

@@ -103,6 +103,10 @@ words! {
         PasswordChanged "password_changed" "修改密码";
         /// An administrator gave an account a one-time password.
         AccountReset "account_reset" "重设账户";
+        /// A paper or a photo was added to a case.
+        DocumentAdded "document_added" "上传材料";
+        /// A paper or a photo was looked at.
+        DocumentViewed "document_viewed" "查看材料";
         /// A feature was switched on or off for a region.
         PilotSwitched "pilot_switched" "变更试点";
     }

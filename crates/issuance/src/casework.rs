@@ -10,6 +10,7 @@ use crate::application::{Application, Earlier, Filed, Request, post_notice};
 use crate::audit::{Deed, Entry, Subject};
 use crate::calendar::Calendar;
 use crate::certificate::Certificate;
+use crate::document;
 use crate::form::{ApplicantForm, SheetForm};
 use crate::id::{ApplicationId, CertificateId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
@@ -18,6 +19,7 @@ use crate::person::{Applicant, Particulars, Person};
 use crate::register::{Digest, Opening, Register};
 use crate::status_change::{Outcome, Reason, Standing, StatusChange};
 use crate::step::{Action, Sheet};
+use crate::transition;
 
 /// What a desk hands in.
 #[derive(Clone, Debug)]
@@ -49,9 +51,12 @@ pub fn take_step(
 ) -> Result<Filed, Error> {
     let mut filed = open(register, id)?;
     let known = filed.application.steps().len();
-    let deed = Deed::Step(action.verb());
+    let verb = action.verb();
+    let before = filed.clone();
     filed.application.take(actor.officer, action, actor.now)?;
-    register.add_steps(&filed, known, &[actor.entry(deed, Subject::Application(id))])?;
+    let duty = transition::find(before.application.state(), verb, before.application.request().route)?.duty;
+    document::must_allow(register, &before, verb, duty, actor)?;
+    register.add_steps(&filed, known, &[actor.entry(Deed::Step(verb), Subject::Application(id))])?;
     Ok(filed)
 }
 

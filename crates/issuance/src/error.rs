@@ -7,8 +7,9 @@ use credential::region::Region;
 use credential::time::{Date, UnixTime};
 use verifier::Refusal as VerifierRefusal;
 
+use crate::document::{DocumentKind, Need};
 use crate::duty::Duty;
-use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficerId, PersonId};
+use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, DocumentId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
 use crate::officer::Role;
 use crate::pilot::Feature;
@@ -256,6 +257,35 @@ pub enum Error {
         /// Which certificate.
         certificate: CertificateId,
     },
+    /// No such document.
+    NoDocument {
+        /// Which one.
+        document: DocumentId,
+    },
+    /// Papers are added until the review; afterwards officers must go on seeing what was reviewed.
+    DocumentsClosed {
+        /// Where the case stands.
+        state: State,
+    },
+    /// The case lacks papers that its county asks for. The clerk adds them, or asks the applicant.
+    DocumentsMissing {
+        /// Of each, one suffices.
+        needs: Vec<Need>,
+    },
+    /// A picture is empty or larger than its kind may be.
+    DocumentSize {
+        /// Which kind.
+        kind: DocumentKind,
+        /// Bytes.
+        size: usize,
+        /// Bytes it may have.
+        max: usize,
+    },
+    /// The case has as many documents as one may have.
+    TooManyDocuments {
+        /// How many.
+        max: usize,
+    },
     /// The feature is not switched on in the region. An administrator can.
     FeatureOff {
         /// Which feature.
@@ -359,6 +389,20 @@ impl Error {
             Self::NothingForACard { certificate } => {
                 format!("证件 #{certificate} 没有已核实的权益可写入卡片。请先核实权益规则。")
             }
+            Self::NoDocument { document } => format!("没有材料 #{document}。"),
+            Self::DocumentsClosed { state } => {
+                format!("此件状态为“{}”，审核后不能再上传材料。如需补充，请退回补正。", state.zh())
+            }
+            Self::DocumentsMissing { needs } => {
+                let one = |need: &Need| need.iter().map(|kind| kind.zh()).collect::<Vec<_>>().join("或");
+                let list = needs.iter().map(one).collect::<Vec<_>>().join("、");
+                format!("缺少材料：{list}。请先上传，或通知补正。")
+            }
+            Self::DocumentSize { kind, size: 0, .. } => format!("{}是空文件，请重新选择。", kind.zh()),
+            Self::DocumentSize { kind, size, max } => {
+                format!("{}有 {size} 字节，最多 {max} 字节，请缩小后再上传。", kind.zh())
+            }
+            Self::TooManyDocuments { max } => format!("一件案卷最多 {max} 份材料。"),
             Self::FeatureOff { feature, region } => {
                 format!("地区 {region} 未开通“{}”。如需开通，请管理员在“试点”中设置。", feature.zh())
             }
@@ -492,6 +536,24 @@ impl Error {
             Self::NothingForACard { certificate } => {
                 format!("no confirmed rule gives certificate #{certificate} a grant; confirm the rules first")
             }
+            Self::NoDocument { document } => format!("no document #{document}"),
+            Self::DocumentsClosed { state } => format!(
+                "the case is `{}`; papers are added until the review, send it back for more",
+                state.as_str()
+            ),
+            Self::DocumentsMissing { needs } => {
+                let one =
+                    |need: &Need| need.iter().map(|kind| kind.as_str()).collect::<Vec<_>>().join(" or ");
+                let list = needs.iter().map(one).collect::<Vec<_>>().join(", ");
+                format!("papers are missing: {list}; add them, or request them from the applicant")
+            }
+            Self::DocumentSize { kind, size: 0, .. } => {
+                format!("`{}` is an empty file; choose another", kind.as_str())
+            }
+            Self::DocumentSize { kind, size, max } => {
+                format!("`{}` has {size} bytes, at most {max} are possible; make it smaller", kind.as_str())
+            }
+            Self::TooManyDocuments { max } => format!("a case has at most {max} documents"),
             Self::FeatureOff { feature, region } => format!(
                 "`{}` is not switched on in {region}; an administrator switches it on under pilots",
                 feature.as_str()

@@ -56,6 +56,8 @@ ids! {
     ChangeId
     /// The work on one card.
     CardJobId
+    /// One document of a case.
+    DocumentId
 }
 
 impl OfficerId {

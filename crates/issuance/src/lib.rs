@@ -29,6 +29,7 @@ pub mod text;
 pub mod application;
 pub mod calendar;
 pub mod casework;
+pub mod document;
 pub mod duty;
 pub mod flag;
 pub mod kind;

@@ -13,7 +13,11 @@ use crate::application::Filed;
 use crate::audit::{BEFORE_THE_FIRST, Entry, Row, Subject, link};
 use crate::card::{CardJob, CardSerial, Stage};
 use crate::certificate::{Certificate, SignedCredential};
-use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use crate::document::{Document, NewDocument, must_take_documents};
+use crate::duty::Duty;
+use crate::id::{
+    ApplicationId, CardJobId, CertificateId, ChangeId, DocumentId, OfficeId, OfficerId, PersonId,
+};
 use crate::issuing::{Prepared, Signed};
 use crate::office::{Office, OfficeKind};
 use crate::officer::{Login, Officer, Roles};
@@ -36,6 +40,7 @@ pub struct InMemory {
     pilots: Vec<Pilot>,
     people: Vec<Person>,
     cases: Vec<Filed>,
+    documents: Vec<(Document, Vec<u8>)>,
     sources: HashMap<Digest, ApplicationId>,
     certificates: Vec<Certificate>,
     prepared: HashMap<CertificateId, Vec<PreparedCredential>>,
@@ -238,9 +243,50 @@ impl Register for InMemory {
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
         let stored = self.cases.iter_mut().find(|stored| stored.id == filed.id);
         let stored = stored.filter(|stored| stored.application.steps().len() == known);
+        let added =
+            |officer| self.documents.iter().any(|(d, _)| d.application == filed.id && d.added_by == officer);
+        if filed.application.duties().iter().any(|(officer, duty)| duty != Duty::Entry && added(officer)) {
+            return Err(StoreError::Rule("one duty an officer a case"));
+        }
         *stored.ok_or(StoreError::Conflict)? = filed.clone();
         self.log_about(audit, None);
         Ok(())
+    }
+
+    fn add_document(&mut self, new: &NewDocument, audit: &Entry) -> Stored<Document> {
+        let case = self.cases.iter().find(|filed| filed.id == new.application);
+        let case = &case.ok_or(StoreError::Rule("foreign key"))?.application;
+        must_take_documents(case).map_err(|_| StoreError::Rule("documents come before the review"))?;
+        if case.duties().of(new.added_by).is_some_and(|held| held != Duty::Entry) {
+            return Err(StoreError::Rule("one duty an officer a case"));
+        }
+        let same = |(known, _): &(Document, _)| {
+            (known.application, known.kind, known.digest) == (new.application, new.kind, new.digest)
+        };
+        if self.documents.iter().any(same) {
+            return Err(StoreError::Rule("document.digest"));
+        }
+        let NewDocument { application, kind, digest, picture, added_by, added_at } = new.clone();
+        let id = DocumentId::from_stored(self.documents.len() as i64 + 1);
+        let document = Document { id, application, kind, digest, size: picture.len(), added_by, added_at };
+        self.documents.push((document.clone(), picture));
+        self.log(audit.clone());
+        Ok(document)
+    }
+
+    fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>> {
+        let of = |(document, _): &&(Document, _)| document.application == application;
+        Ok(self.documents.iter().filter(of).map(|(document, _)| document.clone()).collect())
+    }
+
+    fn document(&self, id: DocumentId) -> Stored<Option<Document>> {
+        let found = self.documents.iter().find(|(document, _)| document.id == id);
+        Ok(found.map(|(document, _)| document.clone()))
+    }
+
+    fn picture(&self, id: DocumentId) -> Stored<Option<Vec<u8>>> {
+        let found = self.documents.iter().find(|(document, _)| document.id == id);
+        Ok(found.map(|(_, picture)| picture.clone()))
     }
 
     fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>> {

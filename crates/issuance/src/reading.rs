@@ -161,7 +161,7 @@ fn visible(register: &dyn Register, id: PersonId, officer: &Officer) -> Result<P
 }
 
 /// At home in the officer's region, or with a case that the officer's office serves.
-fn may_see(register: &dyn Register, person: &Person, officer: &Officer) -> Result<bool, Error> {
+pub(crate) fn may_see(register: &dyn Register, person: &Person, officer: &Officer) -> Result<bool, Error> {
     if is_only_assessor(officer) {
         return Ok(register
             .applications_of(person.id)?

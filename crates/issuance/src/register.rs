@@ -15,7 +15,10 @@ use crate::application::{Application, Filed};
 use crate::audit::{Entry, Row, Subject};
 use crate::card::{CardJob, CardSerial, Stage};
 use crate::certificate::{Certificate, SignedCredential};
-use crate::id::{ApplicationId, CardJobId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use crate::document::{Document, NewDocument};
+use crate::id::{
+    ApplicationId, CardJobId, CertificateId, ChangeId, DocumentId, OfficeId, OfficerId, PersonId,
+};
 use crate::issuing::{Prepared, Signed};
 use crate::kind::Kind;
 use crate::office::{Office, OfficeKind};
@@ -72,6 +75,16 @@ pub trait Register {
     /// Adds the steps after the first `known` ones (and amended particulars).
     /// Refuses if somebody else has added a step since.
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;
+
+    /// Adds a document to a case. Refuses the same picture of the same kind twice, a case after its review, and an
+    /// officer who acts in it as anything but a clerk.
+    fn add_document(&mut self, document: &NewDocument, audit: &Entry) -> Stored<Document>;
+    /// The documents of a case, oldest first.
+    fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>>;
+    /// One document.
+    fn document(&self, id: DocumentId) -> Stored<Option<Document>>;
+    /// Its picture; a broken row where that is not the one that was added.
+    fn picture(&self, id: DocumentId) -> Stored<Option<Vec<u8>>>;
 
     /// One certificate.
     fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>>;

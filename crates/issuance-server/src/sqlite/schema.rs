@@ -179,6 +179,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0007.sql"),
     AUDIT_HEAD,
     include_str!("../../migrations/0009.sql"),
+    include_str!("../../migrations/0010.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");

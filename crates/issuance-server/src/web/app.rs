@@ -60,6 +60,8 @@ pub struct Parts {
     nobody: Hash,
     /// Each hash takes 19 MiB; this many at once.
     hashing: Semaphore,
+    /// Each picture takes some 200 MB while it is made anew; this many at once.
+    pictures: Semaphore,
 }
 
 /// What an app is put together from.
@@ -91,6 +93,7 @@ impl App {
             sign_ins_as: Limit::new(limits.sign_in_burst, 10_000),
             figures: Figures::default(),
             hashing: Semaphore::new(HASHES_AT_ONCE),
+            pictures: Semaphore::new(PICTURES_AT_ONCE),
             table: crate::web::routes().table().to_vec(),
             approved: Notify::new(),
             desk,
@@ -138,6 +141,15 @@ impl App {
         self.hashing(move || Hash::new(&password, cost, salt)).await?.map_err(|_| Refused::Failed)
     }
 
+    /// Makes a picture anew beside the threads that serve the network.
+    pub async fn picture<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, Refused> {
+        let _turn = self.pictures.acquire().await.map_err(|_| Refused::Busy)?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| Refused::Failed)
+    }
+
     async fn hashing<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
@@ -149,3 +161,5 @@ impl App {
 
 /// 76 MiB at the most.
 const HASHES_AT_ONCE: usize = 4;
+/// 400 MB at the most.
+const PICTURES_AT_ONCE: usize = 2;

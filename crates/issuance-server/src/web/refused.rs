@@ -108,6 +108,7 @@ impl From<Error> for Refused {
             Error::OtherRegion { .. }
             | Error::NoApplication { .. }
             | Error::NoCertificate { .. }
+            | Error::NoDocument { .. }
             | Error::NoPerson { .. }
             | Error::NoOfficer { .. }
             | Error::NoChange { .. } => Self::NotFound,

@@ -5,7 +5,7 @@ use std::fmt;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use issuance::id::{ApplicationId, CertificateId, ChangeId, OfficeId, OfficerId, PersonId};
+use issuance::id::{ApplicationId, CertificateId, ChangeId, DocumentId, OfficeId, OfficerId, PersonId};
 use issuance::kind::Kind;
 use issuance::transition::Verb;
 use serde::Deserialize;
@@ -68,6 +68,14 @@ urls! {
     StepUrl "/applications/{id}/steps/{verb}" { id: ApplicationId, verb: VerbWord }
     /// The sheet that hangs in the village.
     NoticeSheet "/applications/{id}/notice" { id: ApplicationId }
+    /// The papers of a case.
+    Documents "/applications/{id}/documents" { id: ApplicationId }
+    /// Cutting the photo out of a portrait.
+    PhotoUrl "/applications/{id}/photo" { id: ApplicationId }
+    /// The photo as it would be cut; numbers stand behind the `?`.
+    PhotoPreview "/applications/{id}/photo/preview" { id: ApplicationId }
+    /// One paper or photo.
+    DocumentUrl "/documents/{id}" { id: DocumentId }
     /// The case that waits longest for this officer.
     NextCase "/next" {}
     /// One person.

@@ -5,6 +5,7 @@
 pub mod account;
 pub mod administration;
 pub mod casework;
+pub mod documents;
 pub mod home;
 
 /// One line a word: its name, Chinese, English.
@@ -123,8 +124,14 @@ mod tests {
 
     #[test]
     fn chinese_words_are_chinese_with_full_width_punctuation_and_never_demeaning() {
-        let tables =
-            [ZH.all(), home::ZH.all(), account::ZH.all(), administration::ZH.all(), casework::ZH.all()];
+        let tables = [
+            ZH.all(),
+            home::ZH.all(),
+            account::ZH.all(),
+            administration::ZH.all(),
+            casework::ZH.all(),
+            documents::ZH.all(),
+        ];
         for (name, text) in tables.concat() {
             assert!(!text.is_empty(), "{name}");
             assert!(!text.contains("残废"), "{name}");
@@ -135,8 +142,14 @@ mod tests {
 
     #[test]
     fn english_words_are_english() {
-        let tables =
-            [EN.all(), home::EN.all(), account::EN.all(), administration::EN.all(), casework::EN.all()];
+        let tables = [
+            EN.all(),
+            home::EN.all(),
+            account::EN.all(),
+            administration::EN.all(),
+            casework::EN.all(),
+            documents::EN.all(),
+        ];
         for (name, text) in tables.concat() {
             let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));
             assert!(

@@ -231,6 +231,24 @@ fn rows_refuse_a_second_card_a_skipped_step_and_a_stale_view() {
 }
 
 #[test]
+fn the_photo_that_was_approved_is_on_the_card_and_reads_back() {
+    on_both(|register| {
+        let photo: Vec<u8> = (0..12 * 1024_u32).map(|n| ((n * n) >> 3) as u8).collect();
+        let certificate = super::documents::certificate_with_photo(register, &photo);
+        order(register, certificate);
+        let mut desk = Desk::new();
+        let pin = Some(PinDigits::parse("135790").unwrap());
+        let mut card = blank(1);
+        let made = desk.talk(register, FromDesk::Begin { job: None, pin }, &mut card, None);
+        assert!(matches!(made, Some(ToDesk::Issued { .. })));
+        present(&mut card, &[1; 16]).unwrap();
+        verify_pin(&mut card, &Pin::parse("135790").unwrap()).unwrap();
+        let read = card_host::read_file(&mut card, card_protocol::Ef::Photo).unwrap();
+        assert_eq!(read, photo);
+    });
+}
+
+#[test]
 fn a_region_without_the_pilot_gets_no_card_by_any_way() {
     use issuance::pilot::Feature;
     on_both(|register| {

@@ -231,6 +231,58 @@ fn an_old_suspension_does_not_excuse_a_new_one() {
 }
 
 #[test]
+fn no_face_is_changed_after_it_was_reviewed() {
+    let shell = shell();
+    shell.connection.pragma_update(None, "foreign_keys", "OFF").unwrap();
+    let add = |case: i64, kind: &str, digest: u8, by: i64| {
+        format!(
+            "INSERT OR REPLACE INTO document (application_id, kind, digest, size, picture, added_by, added_at)
+             VALUES ({case}, '{kind}', unhex('{}'), 3, x'010203', {by}, 1)",
+            format!("{digest:02x}").repeat(32)
+        )
+    };
+    // Case 1 is reviewed, 2 issued; 9 does not exist; case 4 is new.
+    for closed in [1, 2, 9] {
+        refuses(&shell, &add(closed, "photo", 1, 1), "document comes before the review");
+    }
+    shell
+        .connection
+        .execute_batch(
+            "INSERT INTO application (person_id, kind, route, born, home, desk, particulars, state, steps)
+             SELECT 2, kind, route, born, home, desk, particulars, 'submitted', 1 FROM application WHERE id = 2",
+        )
+        .unwrap();
+    shell.connection.execute_batch(&add(4, "photo", 1, 1)).unwrap();
+    refuses(&shell, &add(4, "photo", 1, 1), "document.application_id");
+    refuses(&shell, &add(4, "photo", 2, 2), "duty.application_id");
+    refuses(&shell, &add(4, "face", 2, 1), "CHECK");
+    refuses(&shell, "UPDATE document SET picture = x'00'", "document stays");
+    refuses(&shell, "DELETE FROM document", "document stays");
+    let large = "INSERT INTO document (application_id, kind, digest, size, picture, added_by, added_at)
+                 VALUES (4, 'photo', zeroblob(32), 12289, x'00', 1, 1)";
+    refuses(&shell, large, "CHECK");
+    // Whoever brought the face does not review it, whatever powers they get.
+    shell.connection.execute_batch("UPDATE officer SET roles = 'clerk,reviewer' WHERE id = 1").unwrap();
+    refuses(&shell, "INSERT INTO duty VALUES (4, 1, 'review')", "duty.application_id");
+}
+
+#[test]
+fn a_picture_that_is_not_the_one_that_was_added_is_a_broken_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.sqlite");
+    let mut register = sqlite(&path);
+    let certificate = super::documents::certificate_with_photo(&mut register, b"the face");
+    let row = register.certificate(certificate).unwrap().unwrap();
+    let photo = issuance::document::photo_of(&register, &row).unwrap().unwrap();
+    let shell = Connection::open(&path).unwrap();
+    shell.execute_batch("DROP TRIGGER document_stays; UPDATE document SET picture = x'00'").unwrap();
+    let broken =
+        issuance::register::StoreError::Broken { table: "document", column: "picture", row: photo.id.get() };
+    assert_eq!(register.picture(photo.id), Err(broken));
+    assert!(issuance::document::photo_for_card(&register, &row).is_err(), "nor does a card take it");
+}
+
+#[test]
 fn a_card_is_not_bound_over_another_row() {
     let shell = shell();
     shell

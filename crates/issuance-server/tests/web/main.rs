@@ -4,6 +4,7 @@ mod browser;
 mod casework;
 mod certificate;
 mod chromium;
+mod documents;
 mod gate;
 mod home;
 mod live;

@@ -7,6 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use credential::time::Date;
 use issuance::application::Filed;
 use issuance::audit::{Deed, Other, Subject};
+use issuance::document::{self, Document};
 use issuance::flag::{self, Flag};
 use issuance::id::ApplicationId;
 use issuance::kind::Kind;
@@ -22,12 +23,13 @@ use crate::web::fields::Asked;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Casework, ReadsCases, SignedIn};
 use crate::web::lang::Lang;
+use crate::web::pages::documents::shown;
 use crate::web::pages::home::{Badge, badge};
 use crate::web::pages::person::{case_number, clock_time, guardian, officer_name};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{
-    At, CaseUrl, Cases, CertificateUrl, NextCase, NoticeSheet, PersonUrl, StepUrl, VerbWord,
+    At, CaseUrl, Cases, CertificateUrl, Documents, NextCase, NoticeSheet, PersonUrl, StepUrl, VerbWord,
 };
 use crate::web::words::casework::Words;
 use crate::web::work_list::{open_steps, waiting_for};
@@ -64,6 +66,10 @@ pub struct CasePage {
     pub barred: Option<String>,
     /// The sheet of the public notice.
     pub sheet: Option<String>,
+    /// Its papers.
+    pub documents: String,
+    /// The photo and what it shows.
+    pub photo: Option<(String, String)>,
     /// The certificate it led to.
     pub certificate: Option<String>,
     /// Each step so far.
@@ -153,6 +159,7 @@ struct Loaded {
     person: Person,
     steps: Vec<StoryLine>,
     flags: Option<Vec<String>>,
+    photo: Option<Document>,
 }
 
 async fn page(
@@ -164,7 +171,7 @@ async fn page(
     officer.visit.note_case(url.id);
     let (lang, actor) = (officer.visit.lang(), officer.clone());
     let loaded = app.desk.run(move |desk| load(&mut desk.register, url.id, &actor, lang));
-    let Loaded { filed, person, steps: story, flags } = loaded.await?;
+    let Loaded { filed, person, steps: story, flags, photo } = loaded.await?;
     let (c, today) = (Words::of(lang), officer.now().date_in_china());
     let (open, barred) = open_steps(&filed, &officer.officer, today);
     let case = &filed.application;
@@ -198,6 +205,8 @@ async fn page(
         steps: steps.collect(),
         barred: barred.map(|error| lang.pick(error.zh(), error.en())),
         sheet: case.notice_until().map(|_| NoticeSheet { id: filed.id }.to_string()),
+        documents: Documents { id: filed.id }.to_string(),
+        photo: photo.map(|photo| shown(&photo, case.request().particulars.name.expose(), lang)),
         certificate,
         story,
     })
@@ -223,7 +232,8 @@ fn load(
         true => Some(flag::of(register, &filed)?.iter().map(|flag| warning(flag, lang)).collect()),
         false => None,
     };
-    Ok(Loaded { filed, person, steps, flags })
+    let photo = document::photo_of_case(register, &filed)?;
+    Ok(Loaded { filed, person, steps, flags, photo })
 }
 
 /// What the certificate will say; the old beside it where one is followed.

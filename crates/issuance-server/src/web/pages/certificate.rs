@@ -11,6 +11,7 @@ use issuance::actor::Actor;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::casework;
 use issuance::certificate::SignedCredential;
+use issuance::document;
 use issuance::id::{CertificateId, ChangeId};
 use issuance::kind::Kind;
 use issuance::officer::Role;
@@ -25,6 +26,7 @@ use crate::web::fields::{Asked, Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Approver, Clerk, Power, ReadsCertificates, SignedIn};
 use crate::web::lang::Lang;
+use crate::web::pages::documents::shown;
 use crate::web::pages::home::Badge;
 use crate::web::pages::person::{clock_time, officer_name, standing};
 use crate::web::refused::Refused;
@@ -91,6 +93,8 @@ pub struct CertificatePage {
     pub person: String,
     /// Where it stands.
     pub standing: Badge,
+    /// The photo and what it shows.
+    pub photo: Option<(String, String)>,
     /// Label and value.
     pub facts: Vec<(&'static str, String)>,
     /// Each change.
@@ -270,9 +274,10 @@ async fn show<P: Power>(
             Err(issuance::Error::FeatureOff { .. }) => None,
             codes => Some(codes?),
         };
-        Ok((certificate, person, lines, credentials))
+        let photo = document::photo_of(&desk.register, &certificate)?;
+        Ok((certificate, person, lines, credentials, photo))
     });
-    let (certificate, person, changes, credentials) = loaded.await?;
+    let (certificate, person, changes, credentials, photo) = loaded.await?;
     let enters = officer.officer.roles.has(Role::Clerk);
     let reasons = Reason::ALL.iter().filter(|reason| {
         certificate.standing.after(reason.of()).is_ok()
@@ -287,6 +292,7 @@ async fn show<P: Power>(
         id,
         person: PersonUrl { id: certificate.person }.to_string(),
         standing: standing(certificate.standing, lang),
+        photo: photo.map(|photo| shown(&photo, person.particulars.name.expose(), lang)),
         facts: vec![
             (c.name, person.particulars.name.expose().to_owned()),
             (c.signed_number, certificate.number(person.identity).to_string()),

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod case;
 pub mod certificate;
 pub mod code;
+pub mod documents;
 pub mod error;
 pub mod follow;
 pub mod health;
@@ -18,6 +19,7 @@ pub mod notice;
 pub mod officers;
 pub mod offices;
 pub mod person;
+pub mod photo;
 pub mod pilots;
 pub mod search;
 pub mod settings;
@@ -42,6 +44,8 @@ pub fn routes() -> Routes {
         .and(application::routes())
         .and(case::routes())
         .and(step::routes())
+        .and(documents::routes())
+        .and(photo::routes())
         .and(notice::routes())
         .and(certificate::routes())
         .and(follow::routes())

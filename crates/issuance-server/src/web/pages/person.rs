@@ -5,6 +5,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use issuance::audit::{Row, Subject};
+use issuance::document;
 use issuance::id::PersonId;
 use issuance::officer::Officer;
 use issuance::person::Sex;
@@ -15,6 +16,7 @@ use crate::web::app::App;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{ReadsCases, SignedIn};
 use crate::web::lang::Lang;
+use crate::web::pages::documents::shown;
 use crate::web::pages::home::Badge;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
@@ -37,6 +39,8 @@ pub struct PersonPage {
     pub c: &'static Words,
     /// Where the full number is asked for; `None` when it is shown.
     pub expose: Option<String>,
+    /// The photo and what it shows.
+    pub photo: Option<(String, String)>,
     /// Label and value.
     pub facts: Vec<(&'static str, String)>,
     /// Address, number, kind and stage of each case.
@@ -124,9 +128,13 @@ async fn show(
         let rows = desk.register.audit_of(&AuditQuery::About(Subject::Person(id)), LOOKED)?;
         let looked = rows.into_iter().map(|row| deed(&desk.register, row, lang));
         let looked = looked.collect::<Result<Vec<_>, _>>()?;
-        Ok((story, looked))
+        let photo = match story.certificates.iter().rev().find(|(certificate, _)| certificate.signed) {
+            Some((certificate, _)) => document::photo_of(&desk.register, certificate)?,
+            None => None,
+        };
+        Ok((story, looked, photo))
     });
-    let (story, looked) = loaded.await?;
+    let (story, looked, photo) = loaded.await?;
     let c = Words::of(lang);
     let Story { person, cases, certificates } = &story;
     let number = if in_clear { person.identity.expose() } else { person.identity.to_string() };
@@ -168,6 +176,7 @@ async fn show(
     frame::show(&PersonPage {
         frame: Frame::inside(app, officer, particulars.name.expose()),
         c,
+        photo: photo.map(|photo| shown(&photo, particulars.name.expose(), lang)),
         expose: (!in_clear).then(|| ExposeNumber { id }.to_string()),
         facts,
         cases: cases.collect(),

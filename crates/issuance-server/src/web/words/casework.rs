@@ -113,6 +113,7 @@ words! {
     outcome_dropped "已驳回" "dropped";
     change_status "变更状态" "Change the status";
     change_hint "注销须由另一人确认；冻结可解除。生效日期可早于今天。" "A revocation takes a second officer; a suspension can be lifted. The effective date may lie in the past.";
+    documents "材料与照片" "Papers and photo";
     report_loss "挂失补领" "Report a loss";
     report_loss_hint "挂失即注销原证，并同时提出补领申请。" "The certificate is revoked at once, and its replacement is applied for.";
     confirm_change "确认" "Confirm";
