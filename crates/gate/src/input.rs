@@ -14,8 +14,12 @@ use crate::edge::{Inbox, Message, Source};
 use crate::error::Error;
 use crate::settings::Input;
 
+#[cfg(feature = "camera")]
+mod camera;
 mod frames;
 mod keyboard;
+#[cfg(any(test, feature = "camera"))]
+mod luma;
 
 /// Starts a thread for each input; returns how many there are, standard input aside.
 pub(crate) fn start(input: &Input, inbox: &Inbox) -> Result<usize, Error> {
@@ -42,6 +46,11 @@ pub(crate) fn start(input: &Input, inbox: &Inbox) -> Result<usize, Error> {
     if let Some(folder) = input.frames.clone() {
         let source = next();
         keep_open(folder, inbox, move |folder, inbox| frames::pump(folder, source, inbox));
+    }
+    #[cfg(feature = "camera")]
+    for path in input.cameras.clone() {
+        let source = next();
+        keep_open(path, inbox, move |path, inbox| camera::pump(path, source, inbox));
     }
     let others = source as usize + usize::from(input.tcp.is_some());
     if let Some(address) = input.tcp {

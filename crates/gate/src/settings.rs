@@ -51,6 +51,8 @@ pub struct Input {
     pub tcp: Option<SocketAddr>,
     /// A camera puts pictures here.
     pub frames: Option<PathBuf>,
+    /// V4L2 cameras, `/dev/video*`. Refused by a gate that was built without the feature `camera`.
+    pub cameras: Vec<PathBuf>,
     /// A scanner that is silent for so long has ended its line.
     pub pause_millis: i64,
 }
@@ -107,6 +109,11 @@ impl Document {
         if !(MIN_JOURNAL_KIB..=MAX_JOURNAL_KIB).contains(&journal.max_kib) {
             return Err(problem(&format!("journal.max_kib：{MIN_JOURNAL_KIB} - {MAX_JOURNAL_KIB}")));
         }
+        if !cfg!(feature = "camera") && !input.cameras.is_empty() {
+            return Err(problem(
+                "input.cameras：本程序未含摄像头功能，请用 --features camera 编译，或用 input.frames。 built without the feature camera; build with it, or use input.frames",
+            ));
+        }
         Ok(Settings {
             folder,
             device,
@@ -126,6 +133,7 @@ impl Document {
                 keyboards: input.keyboards,
                 tcp: given(&input.tcp).map(address).transpose()?,
                 frames: given(&input.frames).map(PathBuf::from),
+                cameras: input.cameras,
                 pause_millis: input.pause_millis.into(),
             },
             barrier: Barrier {
@@ -225,6 +233,10 @@ mod tests {
             refusal("purpose = \"transit\"\n[rules]\nwarn_after_hours = 200").contains("warn_after_hours")
         );
         assert!(refusal("purpose = \"transit\"\n[input]\ntcp = \"x\"").contains("127.0.0.1:7001"));
+        #[cfg(not(feature = "camera"))]
+        assert!(
+            refusal("purpose = \"transit\"\n[input]\ncameras = [\"/dev/video0\"]").contains("input.cameras")
+        );
         assert!(refusal("purpose = \"transit\"\n[journal]\nmax_kib = 1").contains("max_kib"));
         let unknown = refusal("purpose = \"transit\"\n[barrier]\nopne = \"1\"");
         assert!(unknown.contains("opne") && unknown.contains("line 3"), "{unknown}");

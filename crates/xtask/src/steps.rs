@@ -120,6 +120,16 @@ const STEPS: &[Step] = &[
         action: || cargo(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]),
     },
     Step {
+        name: "camera",
+        about: "摄像头 the gate with its optional camera: no warning, and its tests",
+        only_if: None,
+        action: || {
+            let gate = ["--package", "gate", "--features", "camera"];
+            cargo(&[&["clippy"][..], &gate, &["--all-targets", "--", "-D", "warnings"]].concat())?;
+            cargo(&[&["test"][..], &gate, &["--lib"]].concat())
+        },
+    },
+    Step {
         name: "architecture",
         about: "依赖方向 who may import whom",
         only_if: None,

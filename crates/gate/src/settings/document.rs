@@ -38,6 +38,7 @@ pub(super) struct InputTable {
     pub(super) keyboards: Vec<PathBuf>,
     pub(super) tcp: String,
     pub(super) frames: String,
+    pub(super) cameras: Vec<PathBuf>,
     pub(super) pause_millis: u32,
 }
 
@@ -110,7 +111,15 @@ impl Default for InputTable {
         let none = Vec::new;
         let (tcp, frames) = (String::new(), String::new());
         // The slowest keyboard wedge pauses some 50 ms between two characters.
-        Self { stdin: false, files: none(), keyboards: none(), tcp, frames, pause_millis: 500 }
+        Self {
+            stdin: false,
+            files: none(),
+            keyboards: none(),
+            tcp,
+            frames,
+            cameras: none(),
+            pause_millis: 500,
+        }
     }
 }
 
