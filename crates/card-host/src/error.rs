@@ -68,6 +68,31 @@ impl HostError {
         )
     }
 
+    /// The stable name of the cause, without any card's number: for tallies and programs.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Link(LinkError::CardRemoved) => "card_removed",
+            Self::Link(LinkError::CardReset) => "card_reset",
+            Self::Link(LinkError::CardMute) => "card_mute",
+            Self::Link(LinkError::ReaderGone) => "reader_gone",
+            Self::Link(LinkError::BadResponse | LinkError::Failed { .. }) => "link_failed",
+            Self::WrongCard(wrong) => wrong.name(),
+            Self::Refused { .. } => "command_refused",
+            Self::WrongPin { tries_left: 0 } => "pin_blocked",
+            Self::WrongPin { .. } => "wrong_pin",
+            Self::Protocol(_) => "not_of_the_profile",
+            Self::ReadBackDiffers { .. } => "read_back_differs",
+            Self::KeyDoesNotSign => "key_does_not_sign",
+            Self::FileTooLong { .. } => "file_too_long",
+            Self::AnswersOutOfStep { .. } => "out_of_step",
+            Self::NoService => "no_reader_service",
+            Self::NoReader => "no_reader",
+            Self::InUse => "in_use",
+            Self::TimedOut => "timed_out",
+        }
+    }
+
     /// What a clerk is told, in Chinese: what happened, and what to do next.
     #[must_use]
     pub fn zh(&self) -> String {

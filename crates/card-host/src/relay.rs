@@ -76,6 +76,9 @@ pub enum ToDesk {
         en: String,
         /// What is to blame.
         blame: Blame,
+        /// The stable name of the cause, which holds no card's number: what a desk counts by.
+        #[serde(default)]
+        reason: String,
     },
 }
 
@@ -142,7 +145,7 @@ impl ToDesk {
             HostError::NoService | HostError::NoReader | HostError::FileTooLong { .. } => Blame::Service,
             _ => Blame::Card,
         };
-        Self::Refused { zh: error.zh(), en: error.to_string(), blame }
+        Self::Refused { zh: error.zh(), en: error.to_string(), blame, reason: error.name().into() }
     }
 }
 

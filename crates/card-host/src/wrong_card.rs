@@ -47,6 +47,22 @@ pub enum WrongCard {
 }
 
 impl WrongCard {
+    /// The stable name, without the card's number.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown_card",
+            Self::BankCard => "bank_card",
+            Self::OtherHolders { .. } => "other_holders",
+            Self::NotTheCardBegun { .. } => "not_the_card_begun",
+            Self::AlreadyPersonalised { .. } => "already_personalised",
+            Self::Blocked { .. } => "blocked",
+            Self::Terminated => "terminated",
+            Self::Blank { .. } => "blank",
+            Self::OtherIssuer { .. } => "other_issuer",
+        }
+    }
+
     /// What the clerk reads, in Chinese.
     #[must_use]
     pub fn zh(&self) -> String {

@@ -300,11 +300,13 @@ impl Stop {
                 zh: "没有待制的卡。请先登记制卡（zhengka-issuer card-job order）。".into(),
                 en: "no card waits to be made; order one first (zhengka-issuer card-job order)".into(),
                 blame: Blame::NoJob,
+                reason: "no_job".into(),
             },
             Self::Ours(error) => ToDesk::Refused {
                 zh: error.say(bilingual::Language::Zh),
                 en: error.say(bilingual::Language::En),
                 blame: Blame::Service,
+                reason: "service".into(),
             },
         }
     }
