@@ -4,6 +4,7 @@ pub mod authority;
 pub mod delta_vectors;
 pub mod file_server;
 pub mod gate_soak;
+pub mod issuing_office;
 pub mod running_gate;
 pub mod seeds;
 pub mod vectors;

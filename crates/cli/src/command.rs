@@ -7,6 +7,7 @@ use clap::error::ErrorKind;
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
 use crate::completions::Completions;
+use crate::desk::Desk;
 use crate::error::Error;
 use crate::inspect::Inspect;
 use crate::keys::Keys;
@@ -50,6 +51,8 @@ enum Command {
     Policy(Policy),
     /// 根密钥仪式：制作、签署、检验信任名单。 ¦ The root ceremony: makes, signs and checks trust lists.
     Trust(Trust),
+    /// 制卡窗口：在读卡器与发证服务之间传话，逐张写卡；解锁密码。 ¦ The card desk: relays between reader and issuer, card after card; unblocks PINs.
+    Desk(Box<Desk>),
     /// 生成命令行补全脚本。 ¦ Writes completions for a shell.
     Completions(Completions),
 }
@@ -98,6 +101,7 @@ impl Command {
             Self::Keys(keys) => keys.run(output),
             Self::Policy(policy) => policy.run(output),
             Self::Trust(trust) => trust.run(output),
+            Self::Desk(desk) => desk.run(output),
             Self::Completions(completions) => completions.run(output),
         }
     }

@@ -35,6 +35,11 @@ pub(crate) fn data_folder() -> Option<PathBuf> {
     base.map(|base| base.join("zhengka"))
 }
 
+/// `ZHENGKA_TOKEN`: what a desk shows to an issuer that it reaches by HTTPS.
+pub(crate) fn token() -> Option<String> {
+    variable("ZHENGKA_TOKEN").and_then(|token| token.into_string().ok())
+}
+
 fn variable(name: &str) -> Option<OsString> {
     std::env::var_os(name).filter(|value| !value.is_empty())
 }

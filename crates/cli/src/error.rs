@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use card_host::HostError;
 use credential::{Kid, Malformed};
 use keystore::KeyError;
 
@@ -55,6 +56,28 @@ pub(crate) enum Error {
     Trust(TrustError),
     /// The verifier does not take a trust list.
     NotTrusted { path: PathBuf, refusal: Refusal },
+    /// The machine's card readers cannot be used at all.
+    Card { error: HostError },
+    /// A PIN is not six digits, or none was typed.
+    NotAPin,
+    /// A new PIN was typed in two ways.
+    PinsDiffer,
+    /// A PIN was chosen, and it was not said for whom.
+    PinWithoutJob,
+    /// There is no issuer's folder at that place.
+    NoIssuerFolder { path: PathBuf },
+    /// The issuer's program cannot be started.
+    NoIssuerProgram { path: PathBuf, kind: io::ErrorKind },
+    /// The issuer's program ended.
+    IssuerGone,
+    /// The issuer's answer is none that this desk knows: one of the two is older.
+    IssuerUnclear,
+    /// The issuer cannot be reached.
+    IssuerOutOfReach,
+    /// The issuer answered with a problem (RFC 9457).
+    IssuerRefuses { status: u16, title: String, detail: String },
+    /// A desk that reaches its issuer by HTTPS has no token.
+    NoToken,
 }
 
 /// What a file should have been.
@@ -198,6 +221,57 @@ impl Error {
                 let why = language.pick(refusal.zh(), refusal.en());
                 say!(language, "{}：{why}（{refusal}）", "{}: {why} ({refusal})", path.display())
             }
+            Self::Card { error } => language.pick(error.zh(), error.to_string()),
+            Self::NotAPin => say!(language, "密码须为 6 位数字。", "A PIN has six digits."),
+            Self::PinsDiffer => say!(language, "两次输入的密码不同。", "The two PINs are different."),
+            Self::PinWithoutJob => say!(
+                language,
+                "自选密码只属于一位持卡人：请用 --job 指明制卡任务。",
+                "A chosen PIN belongs to one holder: name the card job with --job."
+            ),
+            Self::NoIssuerFolder { path } => say!(
+                language,
+                "没有发证数据目录 {}；请用 --issuer 指定目录，或 https:// 开头的网址。",
+                "There is no issuer's folder {}; name it with --issuer, or an address that begins with https://.",
+                path.display()
+            ),
+            Self::NoIssuerProgram { path, kind } => say!(
+                language,
+                "无法启动 {}：{}。请把 zhengka-issuer 放在 zhengka 旁边或加入 PATH。",
+                "Cannot start {}: {}. Put zhengka-issuer beside zhengka, or on the PATH.",
+                path.display(),
+                io_reason(*kind, language)
+            ),
+            Self::IssuerGone => say!(
+                language,
+                "发证服务已退出，原因见上。没有写完的卡，以后放回即可续办。",
+                "The issuer's program ended; its reason stands above. A card that was not finished goes on later."
+            ),
+            Self::IssuerUnclear => say!(
+                language,
+                "发证服务的应答无法识别；请更新 zhengka 与 zhengka-issuer 到同一版本。",
+                "The issuer's answer is not understood; bring zhengka and zhengka-issuer to the same version."
+            ),
+            Self::IssuerOutOfReach => say!(
+                language,
+                "无法连接发证服务，稍后自动重试。请检查网络和 --issuer 网址。",
+                "The issuer cannot be reached; it is asked again. Check the network and the address of --issuer."
+            ),
+            Self::IssuerRefuses { status: 401 | 403, title, detail } => say!(
+                language,
+                "发证服务不接受此令牌：{title} {detail}。请向管理员要一个新令牌。",
+                "The issuer does not accept this token: {title} {detail}. Ask the operator for another."
+            ),
+            Self::IssuerRefuses { status, title, detail } => say!(
+                language,
+                "发证服务报告 {status}：{title} {detail}",
+                "The issuer answers {status}: {title} {detail}"
+            ),
+            Self::NoToken => say!(
+                language,
+                "没有令牌；请用 --token-file 指定文件，或设置 ZHENGKA_TOKEN。",
+                "There is no token; name a file with --token-file, or set ZHENGKA_TOKEN."
+            ),
         }
     }
 }

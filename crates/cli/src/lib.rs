@@ -1,11 +1,11 @@
-//! `zhengka`, the inspector's and the operator's command: verify, inspect, keys, trust, policy.
+//! `zhengka`, the inspector's, the operator's and the card desk's command: verify, inspect, keys, trust, policy, desk.
 //!
 //! Each command is a module with one struct of arguments and one `run(self, &mut Output) -> Result<Exit, Error>`;
 //! `command` names them all. What a person reads comes in Chinese or English, through `Output`.
 //! The clock, the environment and the terminal are read in `edge` and `output`, nowhere else.
 //!
-//! Deliberately absent: casework and storage (see `zhengka-issuer`), the network, and a second opinion:
-//! every verdict comes from `verifier`.
+//! Deliberately absent: casework, storage and keys of cards (see `zhengka-issuer`), the network but for the desk's way
+//! to its issuer, and a second opinion: every verdict comes from `verifier`.
 
 // The command line and its words.
 mod command;
@@ -23,6 +23,10 @@ mod time;
 mod trust_base;
 mod unreadable;
 
+// desk
+mod desk;
+mod pin;
+
 // inspect
 mod inspect;
 
@@ -38,6 +42,7 @@ mod policy;
 mod trust;
 
 // verify
+mod card;
 mod holder;
 mod next_step;
 mod report;

@@ -9,14 +9,23 @@ use credential::region::Region;
 use serde::Serialize;
 use verifier::{Award, Refusal};
 
+use crate::card::CardFacts;
 use crate::error::Error;
 use crate::holder::{Holder, Office};
-use crate::input::Input;
 use crate::next_step::next_step;
 use crate::output::{Output, Paint};
 use crate::time::say_age;
 use crate::verdict::{Claimed, Judged, Shown, Verdict};
 use bilingual::{Language, say};
+
+/// What a verdict is about.
+#[derive(Clone, Copy)]
+pub(crate) struct About<'a> {
+    /// Path, `stdin:3`, `card`.
+    pub(crate) label: &'a str,
+    /// What a card said beside its pass.
+    pub(crate) card: Option<&'a CardFacts>,
+}
 
 /// The line of one input.
 #[derive(Serialize)]
@@ -38,6 +47,8 @@ pub(crate) struct Line<'a> {
     holder: Option<&'a Holder>,
     award: Option<Awarded<'a>>,
     possession_proven: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    card: Option<&'a CardFacts>,
     purpose: Option<&'static str>,
     place: Option<String>,
     demo: bool,
@@ -68,7 +79,7 @@ struct Message {
 
 impl<'a> Line<'a> {
     pub(crate) fn new(
-        input: &'a Input,
+        about: About<'a>,
         judged: &'a Judged,
         purpose: Option<Purpose>,
         place: Option<Region>,
@@ -86,7 +97,7 @@ impl<'a> Line<'a> {
         };
         let is_pass = claimed.is_some_and(|claimed| claimed.kind == Kind::Pass);
         Self {
-            input: &input.label,
+            input: about.label,
             verdict: match verdict {
                 Verdict::Accepted(_) => "accepted",
                 Verdict::Refused(_) => "refused",
@@ -115,6 +126,7 @@ impl<'a> Line<'a> {
             holder: shown.and_then(|shown| shown.holder.as_ref()),
             award: shown.and_then(|shown| shown.award.as_ref()).map(Awarded::new),
             possession_proven: shown.map(|shown| shown.possession_proven),
+            card: about.card,
             purpose: purpose.map(Purpose::name),
             place: place.map(|place| place.to_string()),
             demo,
@@ -137,7 +149,7 @@ impl<'a> Awarded<'a> {
 
 /// The big word first, then why, then what to do.
 pub(crate) fn for_people(
-    input: &Input,
+    about: About<'_>,
     judged: &Judged,
     demo: bool,
     output: &mut Output,
@@ -149,11 +161,15 @@ pub(crate) fn for_people(
         Verdict::Unreadable(_) => (Paint::Careful, language.pick("? 无法读取", "? NOT READABLE")),
     };
     let demo = if demo { language.pick("  [演示 DEMO]", "  [DEMO]") } else { "" };
-    output.line(format_args!("{}  {}{demo}", output.painted(paint, word), input.label))?;
+    output.line(format_args!("{}  {}{demo}", output.painted(paint, word), about.label))?;
     match &judged.verdict {
         Verdict::Accepted(shown) => accepted(shown, judged, output),
         Verdict::Refused(refusal) => refused(*refusal, judged, output),
         Verdict::Unreadable(why) => output.line(format_args!("    {}", why.say(language))),
+    }?;
+    match about.card {
+        Some(card) => card.for_people(output),
+        None => Ok(()),
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::io;
 
+use card_host::HostError;
+
 use crate::error::io_reason;
 use bilingual::{Language, say};
 
@@ -22,6 +24,8 @@ pub(crate) enum Unreadable {
     NoCode,
     /// A folder without pictures, or nothing on standard input.
     Empty,
+    /// A card that gave nothing to judge: the wrong one, pulled out, or none at all.
+    Card { error: HostError },
 }
 
 impl Unreadable {
@@ -37,6 +41,7 @@ impl Unreadable {
             Self::BrokenPicture => "BrokenPicture",
             Self::NoCode => "NoCode",
             Self::Empty => "Empty",
+            Self::Card { error } => error.name(),
         }
     }
 
@@ -70,6 +75,7 @@ impl Unreadable {
                 "No QR code was found in the picture; take it closer, sharper and without glare."
             ),
             Self::Empty => say!(language, "没有可核验的内容。", "There is nothing to verify."),
+            Self::Card { error } => language.pick(error.zh(), error.to_string()),
         }
     }
 }

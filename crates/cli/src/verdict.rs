@@ -2,7 +2,6 @@
 //! The decision is `verifier`'s; this adds what identifies a refused credential: key id, kind, index.
 
 use credential::grant::Grant;
-use credential::qr_text::QrText;
 use credential::region::Region;
 use credential::sign1::{Content, Sign1};
 use credential::{Credential, Kid, Kind, UnixTime};
@@ -35,6 +34,15 @@ pub(crate) enum Verdict {
     Unreadable(Unreadable),
 }
 
+/// Why a card gave nothing to judge: it says of itself that it is out of use, or it could not be read.
+#[derive(Clone, Copy)]
+pub(crate) enum NoBytes {
+    /// No, by the card's own word.
+    Refused(Refusal),
+    /// Nothing to judge.
+    Unreadable(Unreadable),
+}
+
 /// What names a credential without naming a person.
 #[derive(Clone, Copy)]
 pub(crate) struct Claimed {
@@ -54,11 +62,22 @@ pub(crate) struct Shown {
     pub(crate) award: Option<Award>,
 }
 
+/// Judges the signed bytes that a card gave.
+pub(crate) fn judge_bytes(bytes: &[u8], bundle: &Result<Bundle, Refusal>, check: &Check<'_>) -> Judged {
+    let verdict = match decide(bytes, bundle, check) {
+        Ok(accepted) => Verdict::Accepted(Box::new(Shown::new(accepted))),
+        Err(refusal) => Verdict::Refused(refusal),
+    };
+    Judged {
+        bytes: Some(bytes.len()),
+        claimed: Claimed::read(bytes),
+        ..Judged::undecided(verdict, bundle, check.now)
+    }
+}
+
 /// Judges what was found.
 pub(crate) fn judge(input: &Input, bundle: &Result<Bundle, Refusal>, check: &Check<'_>) -> Judged {
-    let bundle_age_seconds = bundle.as_ref().ok().map(|bundle| bundle.age_seconds(check.now));
-    let undecided =
-        |verdict| Judged { verdict, bytes: None, modules: None, claimed: None, bundle_age_seconds };
+    let undecided = |verdict| Judged::undecided(verdict, bundle, check.now);
     let found = match &input.found {
         Ok(found) => found,
         Err(why) => return undecided(Verdict::Unreadable(*why)),
@@ -67,29 +86,35 @@ pub(crate) fn judge(input: &Input, bundle: &Result<Bundle, Refusal>, check: &Che
         Ok(text) => text,
         Err(refusal) => return Judged { modules: found.modules, ..undecided(Verdict::Refused(refusal)) },
     };
-    let verdict = match decide(&text, bundle, check) {
-        Ok(accepted) => Verdict::Accepted(Box::new(Shown::new(accepted))),
-        Err(refusal) => Verdict::Refused(refusal),
-    };
-    Judged {
-        verdict,
-        bytes: Some(text.as_bytes().len()),
-        modules: found.modules,
-        claimed: Claimed::read(text.as_bytes()),
-        bundle_age_seconds,
-    }
+    Judged { modules: found.modules, ..judge_bytes(text.as_bytes(), bundle, check) }
 }
 
 /// The form is judged first, so that 10 to 12 need no bundle.
 fn decide<'t>(
-    text: &'t QrText,
+    bytes: &'t [u8],
     bundle: &Result<Bundle, Refusal>,
     check: &Check<'_>,
 ) -> Result<Accepted<'t>, Refusal> {
-    Unverified::parse(text.as_bytes())?;
+    Unverified::parse(bytes)?;
     match bundle {
-        Ok(bundle) => verify(text.as_bytes(), bundle, check),
+        Ok(bundle) => verify(bytes, bundle, check),
         Err(refusal) => Err(*refusal),
+    }
+}
+
+impl Judged {
+    /// Where there are no signed bytes to judge.
+    pub(crate) fn without_bytes(why: NoBytes, bundle: &Result<Bundle, Refusal>, now: UnixTime) -> Self {
+        let verdict = match why {
+            NoBytes::Refused(refusal) => Verdict::Refused(refusal),
+            NoBytes::Unreadable(why) => Verdict::Unreadable(why),
+        };
+        Self::undecided(verdict, bundle, now)
+    }
+
+    fn undecided(verdict: Verdict, bundle: &Result<Bundle, Refusal>, now: UnixTime) -> Self {
+        let bundle_age_seconds = bundle.as_ref().ok().map(|bundle| bundle.age_seconds(now));
+        Self { verdict, bytes: None, modules: None, claimed: None, bundle_age_seconds }
     }
 }
 

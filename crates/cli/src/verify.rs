@@ -1,4 +1,4 @@
-//! `zhengka verify`: pictures, texts and folders in, one verdict each out.
+//! `zhengka verify`: pictures, texts, folders or the card on a reader in, one verdict each out.
 //! Exit 0: all accepted; 1: at least one refused; 2: at least one not readable, whatever the others are.
 
 use std::path::PathBuf;
@@ -12,14 +12,15 @@ use credential::region::Region;
 use verifier::policy::Unconfirmed;
 use verifier::{Bundle, Check, Possession, Refusal, Staleness};
 
+use crate::card::CardOptions;
 use crate::command::Exit;
 use crate::edge;
 use crate::error::Error;
 use crate::input::{Input, Source};
 use crate::output::Output;
-use crate::report;
+use crate::report::{self, About};
 use crate::trust_base::TrustFiles;
-use crate::verdict::{Judged, Verdict, judge};
+use crate::verdict::{Judged, Verdict, judge, judge_bytes};
 use bilingual::say;
 
 /// What to verify, against what, and how to say it.
@@ -27,8 +28,14 @@ use bilingual::say;
 #[command(after_help = EXAMPLES)]
 pub(crate) struct Verify {
     /// 图片（PNG、JPEG、WebP）、文本、文件夹，或 -（标准输入）。 ¦ Pictures (PNG, JPEG, WebP), texts, folders, or - for standard input.
-    #[arg(required = true, value_name = "INPUT")]
+    #[arg(required_unless_present = "card", conflicts_with = "card", value_name = "INPUT")]
     inputs: Vec<PathBuf>,
+    /// 核验读卡器上的卡（可写读卡器名称或其一部分）：卡片当场证明不是复制。
+    /// ¦ Verifies the card on a reader (its name or a part of it): the card proves that it is no copy.
+    #[arg(long, value_name = "READER", num_args = 0..=1, default_missing_value = "")]
+    card: Option<String>,
+    #[command(flatten)]
+    card_options: CardOptions,
     #[command(flatten)]
     trust: TrustFiles,
     /// 用途；不写则只问真伪和效力。 ¦ What for; without it only whether it is genuine and in force.
@@ -51,6 +58,9 @@ pub(crate) struct Verify {
 impl Verify {
     pub(crate) fn run(self, output: &mut Output) -> Result<Exit, Error> {
         let bundle = self.trust.open()?;
+        if let Some(reader) = &self.card {
+            return self.verify_card(reader, &bundle, output);
+        }
         let sources = Source::of_arguments(&self.inputs);
         let progress = output.progress(sources.len());
         let mut tally = Tally::default();
@@ -58,7 +68,8 @@ impl Verify {
             let read = read_all(group, |input| {
                 let judged = self.judge(&input, &bundle);
                 tally.count(&judged.verdict);
-                progress.suspend(|| self.report(&input, &judged, output))
+                let about = About { label: &input.label, card: None };
+                progress.suspend(|| self.report(about, &judged, output))
             });
             read?;
             progress.inc(group.len() as u64);
@@ -70,22 +81,50 @@ impl Verify {
         Ok(tally.exit())
     }
 
+    /// The pass with its proof, then, behind the PIN, the certificate: a verdict each.
+    fn verify_card(
+        &self,
+        reader: &str,
+        bundle: &Result<Bundle, Refusal>,
+        output: &mut Output,
+    ) -> Result<Exit, Error> {
+        let mut tally = Tally::default();
+        let shown = self.card_options.read(reader, output)?;
+        for one in &shown.seen {
+            let judged = match &one.found {
+                Ok(signed) => judge_bytes(&signed.bytes, bundle, &self.check(signed.possession())),
+                Err(verdict) => Judged::without_bytes(*verdict, bundle, self.now()),
+            };
+            tally.count(&judged.verdict);
+            let about = About { label: &one.label, card: one.card.as_ref() };
+            self.report(about, &judged, output)?;
+        }
+        Ok(tally.exit())
+    }
+
     fn judge(&self, input: &Input, bundle: &Result<Bundle, Refusal>) -> Judged {
+        judge(input, bundle, &self.check(Possession::StaticCode))
+    }
+
+    fn now(&self) -> UnixTime {
+        self.at.unwrap_or_else(edge::now)
+    }
+
+    fn check<'c>(&self, possession: Possession<'c>) -> Check<'c> {
         let staleness = match self.accept_stale {
             Some(at_most_seconds) => Staleness::AcceptStale { at_most_seconds },
             None => Staleness::RefuseStale,
         };
-        let now = self.at.unwrap_or_else(edge::now);
         let unconfirmed = if self.trust.demo { Unconfirmed::Demo } else { Unconfirmed::Refuse };
-        let (purpose, place, possession) = (self.purpose, self.place, Possession::StaticCode);
-        judge(input, bundle, &Check { purpose, place, now, staleness, unconfirmed, possession })
+        let (purpose, place, now) = (self.purpose, self.place, self.now());
+        Check { purpose, place, now, staleness, unconfirmed, possession }
     }
 
-    fn report(&self, input: &Input, judged: &Judged, output: &mut Output) -> Result<(), Error> {
+    fn report(&self, about: About<'_>, judged: &Judged, output: &mut Output) -> Result<(), Error> {
         if self.json {
-            return output.json(&report::Line::new(input, judged, self.purpose, self.place, self.trust.demo));
+            return output.json(&report::Line::new(about, judged, self.purpose, self.place, self.trust.demo));
         }
-        report::for_people(input, judged, self.trust.demo, output)
+        report::for_people(about, judged, self.trust.demo, output)
     }
 }
 
@@ -172,11 +211,13 @@ const EXAMPLES: &str = "\
   zhengka verify 照片.jpg\n  \
   zhengka verify --purpose transit --place 2201 DC1:0123…\n  \
   zhengka verify --bundle 核验包.dcb --root 根.dcr --state 状态/ --json 文件夹/\n  \
-  扫码枪 | zhengka verify --json -\
+  扫码枪 | zhengka verify --json -\n  \
+  zhengka verify --card --pin --photo-out 照片.jpg\
  ¦ \
 Exit codes: 0 all accepted; 1 at least one refused; 2 at least one not readable, or wrong usage.\n\
 Examples:\n  \
   zhengka verify photo.jpg\n  \
   zhengka verify --purpose transit --place 2201 DC1:0123...\n  \
   zhengka verify --bundle bundle.dcb --root root.dcr --state state/ --json folder/\n  \
-  scanner | zhengka verify --json -";
+  scanner | zhengka verify --json -\n  \
+  zhengka verify --card --pin --photo-out photo.jpg";

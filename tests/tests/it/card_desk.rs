@@ -1,0 +1,334 @@
+//! A clerk's desk from the outside: `zhengka desk` between the machine's own reader service and a real issuer, while cards
+//! are pulled out, put back and mixed up, and the reader service is restarted under it.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
+use card_firmware_sim::{FIRST_SLOT, Image, Inserted, Pcscd, SimCard, example_transport_keys};
+use card_host::{present, verify_pin};
+use card_protocol::{Pin, Serial};
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
+use tests::issuing_office::IssuingOffice;
+
+const PROGRAMS: &str = env!("CARGO_BIN_EXE_programs");
+/// Reader names end in the slot.
+pub(crate) const SLOT: &str = "00 00";
+/// Other stories may hold the reader service; each is short.
+const PATIENCE: Duration = Duration::from_secs(180);
+
+pub(crate) fn service() -> Pcscd {
+    Pcscd::start(PATIENCE).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub(crate) fn office(certificates: usize) -> (TempDir, IssuingOffice) {
+    let folder = tempdir().unwrap();
+    let office = IssuingOffice::new(folder.path(), PROGRAMS, certificates);
+    (folder, office)
+}
+
+pub(crate) fn blank(n: u8) -> SimCard {
+    let serial = Serial::new([0xDC, 0, 0, 0, 0, 0, 1, n]);
+    SimCard::manufacture(Image::in_memory(), serial, example_transport_keys()).unwrap()
+}
+
+pub(crate) fn put_in(card: SimCard) -> Inserted {
+    Inserted::insert(card, FIRST_SLOT)
+}
+
+/// `zhengka desk`, and the lines it says.
+pub(crate) struct RunningDesk {
+    process: Child,
+    said: Receiver<Value>,
+}
+
+impl RunningDesk {
+    pub(crate) fn start(mut command: Command, stdin: &[u8]) -> Self {
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = command.spawn().unwrap();
+        process.stdin.take().unwrap().write_all(stdin).unwrap();
+        let out = process.stdout.take().unwrap();
+        let (sender, said) = channel();
+        thread::spawn(move || {
+            for line in BufReader::new(out).lines().map_while(Result::ok) {
+                let _ = sender.send(serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line}")));
+            }
+        });
+        Self { process, said }
+    }
+
+    /// The next event of this name; others are passed over.
+    fn next(&self, event: &str) -> Value {
+        let mut passed = Vec::new();
+        loop {
+            match self.said.recv_timeout(Duration::from_secs(30)) {
+                Ok(said) if said["event"] == event => return said,
+                Ok(said) => passed.push(said),
+                Err(error) => panic!("no {event}: {error} after {passed:#?}"),
+            }
+        }
+    }
+
+    /// Until it asks for a card, or for anything else.
+    fn waits_for(&self, what: &str) {
+        while self.next("waiting")["for"] != what {}
+    }
+
+    /// Waits for its end: what it counted, and its exit code.
+    pub(crate) fn end(mut self) -> (Value, Option<i32>) {
+        (self.next("done"), self.process.wait().unwrap().code())
+    }
+}
+
+impl Drop for RunningDesk {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_stack_of_cards_is_written_with_a_tally_and_a_wrong_card_is_named() {
+    let (_folder, office) = office(2);
+    let _service = service();
+    let desk = RunningDesk::start(office.desk(SLOT), b"");
+    desk.waits_for("card");
+    let inserted = put_in(blank(1));
+    let issued = desk.next("issued");
+    assert_eq!((issued["written"].as_u64(), issued["left"].as_u64()), (Some(1), Some(1)));
+    assert_eq!(issued["card"], "DC00000000000101");
+    desk.waits_for("removal");
+    let first = inserted.remove();
+    desk.waits_for("card");
+
+    let inserted = put_in(first);
+    let refused = desk.next("refused");
+    assert_eq!((&refused["blame"], &refused["reason"]), (&"card".into(), &"already_personalised".into()));
+    assert!(refused["message"]["zh"].as_str().unwrap().contains("请换一张空白卡"));
+    drop(inserted.remove());
+    desk.waits_for("card");
+
+    let inserted = put_in(blank(2));
+    assert_eq!(desk.next("issued")["left"], 0);
+    let (done, exit) = desk.end();
+    assert_eq!((done["written"].as_u64(), exit), (Some(2), Some(1)));
+    assert_eq!(done["refused"], serde_json::json!({ "already_personalised": 1 }));
+    let mut card = inserted.remove();
+    card.power_on();
+    present(&mut card, &[1; 16]).unwrap();
+    assert!(office.open_jobs().is_empty());
+}
+
+#[test]
+fn a_card_pulled_while_it_is_written_is_asked_back_and_goes_on() {
+    let (_folder, office) = office(1);
+    let _service = service();
+    let desk = RunningDesk::start(office.desk(SLOT), b"");
+    desk.waits_for("card");
+    let mut card = blank(3);
+    for nth in [60, 300] {
+        card.tear_at(nth);
+        let inserted = put_in(card);
+        let broken = desk.next("broken");
+        assert_eq!(broken["reason"], "card_removed");
+        assert!(broken["message"]["zh"].as_str().unwrap().contains("请放回原卡"));
+        card = inserted.remove();
+        desk.waits_for("card");
+    }
+    let inserted = put_in(card);
+    let issued = desk.next("issued");
+    assert_eq!(issued["card"], "DC00000000000103");
+    assert_eq!(desk.end().1, Some(0));
+    let mut card = inserted.remove();
+    card.power_on();
+    present(&mut card, &[1; 16]).unwrap();
+}
+
+#[test]
+fn a_reader_service_that_restarts_in_the_middle_of_a_card_is_waited_for() {
+    let (_folder, office) = office(1);
+    let service = service();
+    let desk = RunningDesk::start(office.desk(SLOT), b"");
+    desk.waits_for("card");
+    let mut card = blank(4);
+    let born_with = card.flash_operations();
+    let inserted = put_in(card);
+    // Held between two commands, in the middle of its work: the service waits for the card, and in the end is killed.
+    let held = loop {
+        let mut card = inserted.card();
+        if card.flash_operations() > born_with + KEYS_ARE_REPLACED {
+            break card;
+        }
+        drop(card);
+        thread::yield_now();
+    };
+    let service = service.restart().unwrap();
+    drop(held);
+    desk.next("broken");
+    assert_eq!(desk.next("issued")["card"], "DC00000000000104");
+    assert_eq!(desk.end().1, Some(0));
+    drop(inserted);
+    drop(service);
+}
+
+/// Three PUT KEY of a card that needs some 2100 flash operations in all.
+const KEYS_ARE_REPLACED: u64 = 60;
+
+#[test]
+fn ctrl_c_ends_the_shift_with_its_tally() {
+    let (_folder, office) = office(1);
+    let service = service();
+    let desk = RunningDesk::start(office.desk("no such reader"), b"");
+    desk.waits_for("reader");
+    let id = desk.process.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    desk.next("stopped");
+    let (done, exit) = desk.end();
+    assert_eq!((done["written"].as_u64(), exit), (Some(0), Some(0)));
+    drop(service);
+}
+
+#[test]
+fn a_chosen_pin_opens_the_card_and_a_forgotten_one_is_unblocked() {
+    let (_folder, office) = office(1);
+    let _service = service();
+    let job = office.open_jobs()[0]["job"].to_string();
+    let mut command = office.desk(SLOT);
+    command.args(["--job", &job, "--pin"]);
+    let desk = RunningDesk::start(command, b"135790\n");
+    let inserted = put_in(blank(5));
+    let certificate = desk.next("issued")["certificate"].to_string();
+    assert_eq!(desk.end().1, Some(0));
+    let mut card = inserted.remove();
+    card.power_on();
+    present(&mut card, &[1; 16]).unwrap();
+    for _ in 0..3 {
+        assert!(verify_pin(&mut card, &Pin::parse("000001").unwrap()).is_err());
+    }
+    card.power_off();
+
+    let mut command = office.desk(SLOT);
+    command.args(["unblock", &certificate, "--pin"]);
+    let desk = RunningDesk::start(command, b"246802\n");
+    let inserted = put_in(card);
+    desk.next("unblocked");
+    assert_eq!(desk.end().1, Some(0));
+    let mut card = inserted.remove();
+    card.power_on();
+    present(&mut card, &[1; 16]).unwrap();
+    verify_pin(&mut card, &Pin::parse("246802").unwrap()).unwrap();
+}
+
+#[test]
+fn a_desk_reaches_its_issuer_by_http_with_a_token_and_without_it_is_sent_away() {
+    let (_folder, office) = office(1);
+    let _service = service();
+    let (url, asked) = serve(&office);
+    let desk = |token: &str| {
+        let mut command = office.zhengka();
+        command.args(["desk", "--issuer", &url, "--json", "--reader", SLOT]).env("ZHENGKA_TOKEN", token);
+        command
+    };
+    let inserted = put_in(blank(6));
+    let away = desk("wrong").output().unwrap();
+    assert_eq!(away.status.code(), Some(2));
+    let complaint = String::from_utf8(away.stderr).unwrap();
+    assert!(complaint.contains("token") && complaint.contains("no such desk"), "{complaint}");
+    assert!(!complaint.contains("wrong"), "{complaint}");
+
+    let running = RunningDesk::start(desk("secret"), b"");
+    let issued = running.next("issued");
+    assert!(issued["round_trips"].as_u64() <= Some(5), "{issued}");
+    assert_eq!(running.end().1, Some(0));
+    drop(inserted);
+    let asked = asked.lock().unwrap();
+    assert!(asked.iter().all(|desk| desk.len() == 32 && desk.bytes().all(|c| c.is_ascii_hexdigit())));
+    assert!(asked[1..].windows(2).all(|pair| pair[0] == pair[1]), "one desk, one name: {asked:?}");
+    assert_ne!(asked[0], asked[1], "another start, another name");
+}
+
+#[test]
+fn what_is_used_wrongly_says_what_to_write_instead() {
+    let folder = tempdir().unwrap();
+    let office = IssuingOffice::new(folder.path(), PROGRAMS, 0);
+    let complaint = |arguments: &[&str]| {
+        let output = office.zhengka().arg("desk").args(arguments).output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    assert!(complaint(&["--issuer", "issuer", "--pin"]).contains("--job"));
+    assert!(complaint(&["--issuer", "nowhere"]).contains("https://"));
+    assert!(complaint(&["--issuer", "https://issuer.example"]).contains("--token-file"));
+    let out_of_range = complaint(&["--issuer", "issuer", "--job", "1", "--pin"]);
+    assert!(out_of_range.contains("six digits"), "{out_of_range}");
+}
+
+/// The relay of the issuer's program, behind the address and the token of its API.
+struct Relay {
+    child: Child,
+    to: ChildStdin,
+    from: BufReader<ChildStdout>,
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+type Served = (Arc<Mutex<Relay>>, Arc<Mutex<Vec<String>>>);
+
+fn serve(office: &IssuingOffice) -> (String, Arc<Mutex<Vec<String>>>) {
+    let mut child = Command::new(office.path("zhengka-issuer"))
+        .args(["--demo", "--as", "card", "--dir"])
+        .arg(office.path("issuer"))
+        .args(["card-job", "relay"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
+    let relay = Relay { child, to, from };
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let state: Served = (Arc::new(Mutex::new(relay)), Arc::clone(&asked));
+    let app = Router::new().route("/api/v1/desks/{desk}/messages", post(message)).with_state(state);
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    listener.set_nonblocking(true).unwrap();
+    thread::spawn(move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        runtime.block_on(async {
+            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+            axum::serve(listener, app).await.unwrap();
+        });
+    });
+    (url, asked)
+}
+
+async fn message(
+    Path(desk): Path<String>,
+    State((relay, asked)): State<Served>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, String) {
+    asked.lock().unwrap().push(desk);
+    if headers.get("authorization").is_none_or(|value| value != "Bearer secret") {
+        return (StatusCode::UNAUTHORIZED, r#"{"title":"no such desk","status":401}"#.into());
+    }
+    let mut relay = relay.lock().unwrap();
+    relay.to.write_all(&[&body[..], b"\n"].concat()).unwrap();
+    let mut answer = String::new();
+    relay.from.read_line(&mut answer).unwrap();
+    (StatusCode::OK, answer)
+}
