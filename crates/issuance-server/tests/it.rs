@@ -7,9 +7,12 @@ mod it {
     mod documents;
     mod foreign;
     mod kill;
+    mod kill_serve;
+    mod log;
     mod office;
     mod operation;
     mod policy;
     mod sealed;
+    mod serving;
     mod sql_by_hand;
 }

@@ -1,0 +1,142 @@
+//! The program `serve` as a process of its own, in a demonstration's folder: a browser that speaks HTTP over a socket,
+//! with sessions that stand in the register already.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::time::Duration;
+
+use credential::time::UnixTime;
+use issuance::officer::Login;
+use issuance::register::Register;
+use issuance_server::sqlite::SqliteRegister;
+use issuance_server::web::account::Account;
+use issuance_server::web::desk::Desk;
+use issuance_server::web::password::{Cost, Hash, Password, Salt};
+use issuance_server::web::session::{Session, Stage};
+use issuance_server::web::token::Token;
+
+use super::office::{Seeded, personal, program};
+
+/// A running service.
+pub(super) struct Served {
+    pub(super) child: Child,
+    pub(super) at: SocketAddr,
+}
+
+impl Served {
+    /// Starts it and waits until it answers.
+    pub(super) fn start(folder: &Path, at: SocketAddr, log: Stdio, more: &[&str]) -> Self {
+        let config = folder.join("serve.toml");
+        let text = format!("listen = \"{at}\"\n[limits]\nrequests_burst = 1000000\n");
+        std::fs::write(&config, text).unwrap();
+        let args = [&["serve", "--config", config.to_str().unwrap()], more].concat();
+        let mut child =
+            program(folder, &args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        for _ in 0..3000 {
+            if ask(at, "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").is_some() {
+                return Self { child, at };
+            }
+            assert!(child.try_wait().unwrap().is_none(), "serve ended by itself");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        panic!("serve does not answer");
+    }
+
+    /// SIGKILL.
+    pub(super) fn kill(mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
+/// An address that nothing listens on.
+pub(super) fn free_address() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+/// An officer's browser.
+#[derive(Clone)]
+pub(super) struct Officer {
+    cookie: String,
+    form_token: String,
+}
+
+/// Signs an officer in by hand: a session, and the password beside it.
+pub(super) fn signed_in(folder: &Path, login: &str, now: UnixTime) -> Officer {
+    let register = SqliteRegister::open(&folder.join("issuer/issuer.sqlite"), personal()).unwrap();
+    let id = register.officer_by_login(&Login::parse(login).unwrap()).unwrap().unwrap().id;
+    let mut rng = Seeded(id.get() as u64);
+    let token = Token::generate(&mut rng);
+    let hash = Hash::new(&Password::new(PASSWORD.into()), Cost::Least, Salt::generate(&mut rng)).unwrap();
+    let opened = Desk { register }.change(|change| {
+        Account::reset(change.connection(), id, &hash, now)?;
+        Account::set_password(change.connection(), id, &hash, now)?;
+        Ok(Session::open(change.connection(), &token, id, Stage::Full, now)?)
+    });
+    assert_eq!(opened, Ok(()));
+    Officer { cookie: token.expose_hex().to_string(), form_token: token.form_token().expose().to_owned() }
+}
+
+pub(super) const PASSWORD: &str = "three old elms, 2 magpies";
+
+impl Officer {
+    /// Status and page; `None` where the service went away before it answered.
+    pub(super) fn get(&self, at: SocketAddr, path: &str) -> Option<(u16, String)> {
+        let cookie = &self.cookie;
+        answered(ask(
+            at,
+            &format!(
+                "GET {path} HTTP/1.1\r\nHost: {at}\r\nCookie: zhengka={cookie}\r\nConnection: close\r\n\r\n"
+            ),
+        )?)
+    }
+
+    /// The same for a form; the head of the answer, for its `Location`.
+    pub(super) fn post(&self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+        let fields = [&[("form_token", self.form_token.as_str())], fields].concat();
+        let body = serde_urlencoded::to_string(fields).unwrap();
+        let (cookie, length) = (&self.cookie, body.len());
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\nCookie: zhengka={cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
+        );
+        answered(ask(at, &(head + &body))?)
+    }
+
+    /// Enters an application; the path of the case once the service has said that it is filed.
+    pub(super) fn enter(&self, at: SocketAddr, number: &str, name: &str) -> Option<String> {
+        let fields = [
+            ("identity_number", number),
+            ("name", name),
+            ("county", "220102"),
+            ("address", ADDRESS),
+            ("phone", PHONE),
+            ("step", "4"),
+            ("go", "on"),
+        ];
+        let (status, answer) = self.post(at, "/applications/new", &fields)?;
+        assert_eq!(status, 303, "{answer}");
+        let location = answer.lines().find_map(|line| line.strip_prefix("location: "))?;
+        Some(location.split('?').next()?.to_owned())
+    }
+}
+
+pub(super) const ADDRESS: &str = "南关区人民大街一百零七号";
+pub(super) const PHONE: &str = "13904310077";
+
+/// What came back, if all of it did.
+fn ask(at: SocketAddr, request: &str) -> Option<String> {
+    let mut stream = TcpStream::connect(at).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(20))).ok()?;
+    stream.write_all(request.as_bytes()).ok()?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).ok()?;
+    let text = String::from_utf8_lossy(&answer).into_owned();
+    text.contains("\r\n\r\n").then_some(text)
+}
+
+fn answered(answer: String) -> Option<(u16, String)> {
+    Some((answer.get(9..12)?.parse().ok()?, answer))
+}
