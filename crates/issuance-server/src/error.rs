@@ -133,6 +133,13 @@ pub enum Error {
         /// Which file.
         path: PathBuf,
     },
+    /// A command that a demonstration alone has.
+    DemoOnly,
+    /// The officer has no authenticator yet.
+    NoAuthenticator {
+        /// Their login.
+        login: String,
+    },
     /// The keys of people's facts are not where they belong.
     PersonalKeysMissing {
         /// Where.
@@ -328,6 +335,15 @@ impl Error {
                 "{} 是示例密钥或未加密，只供演示。请用 card-job keys 生成。",
                 "{}: example keys, or keys in clear, serve demonstrations only; make your own with card-job keys",
                 path.display()
+            ),
+            Self::DemoOnly => {
+                say!(language, "此命令只能与 --demo 一起使用。", "this command works with --demo only")
+            }
+            Self::NoAuthenticator { login } => say!(
+                language,
+                "{} 尚未绑定验证器。请先在网页上用一次性密码登录。",
+                "{} has no authenticator yet; sign in with the one-time password in a browser first",
+                login
             ),
             Self::PersonalKeysMissing { path } => say!(
                 language,

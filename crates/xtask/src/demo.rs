@@ -1,7 +1,9 @@
 //! `cargo xtask demo`: the main job from beginning to end, with the programs that people will use.
 //! Each scene shows the commands it types and compares what comes out with what must; one surprise fails the demo.
 
+mod browser;
 mod casework;
+mod console;
 mod forgery;
 mod gate;
 mod stage;
@@ -23,6 +25,9 @@ pub struct Demo {
     /// 演示目录（须为空或不存在）；不写则用临时目录。 The folder, empty or not there yet; else a temporary one.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
+    /// 演示结束后工作台继续运行，直到 Ctrl-C。 Leaves the console running until Ctrl-C.
+    #[arg(long)]
+    stay: bool,
 }
 
 /// Builds the programs, plays the scenes, prints what came out.
@@ -37,7 +42,9 @@ pub fn run(demo: &Demo) -> Result<()> {
     verdicts::forgeries_are_refused(&mut stage)?;
     verdicts::status_reaches_the_verifier(&mut stage)?;
     gate::people_come_to_a_gate(&mut stage)?;
-    stage.close().context("演示未按预期进行 the demo did not go as it must")
+    let console = console::people_in_every_stage(&mut stage)?;
+    stage.close().context("演示未按预期进行 the demo did not go as it must")?;
+    console.end(demo.stay)
 }
 
 const BUILD: &[&str] =

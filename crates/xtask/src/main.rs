@@ -65,6 +65,7 @@ fn perform(verb: Verb) -> Result<ExitCode> {
 const EXAMPLES: &str = "\
 示例 Examples:
   cargo xtask demo                     约一分钟的演示 the demo, about a minute
+  cargo xtask demo --stay              演示后工作台继续运行 and the console stays, with a login for each role
   cargo xtask setup                    安装全部所需 install everything
   cargo xtask setup --check            只看缺什么 only tell what is missing
   cargo xtask test                     与持续集成完全相同 exactly what CI runs

@@ -1,4 +1,4 @@
-//! `officer add`, `officer password`, `officer list`.
+//! `officer add`, `officer password`, `officer list`; in a demonstration, `officer code` plays the authenticator.
 
 use clap::{Args, Subcommand};
 use credential::region::Region;
@@ -15,6 +15,7 @@ use crate::error::Error;
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
 use crate::web;
+use crate::web::account::SecondFactor;
 use bilingual::say;
 
 /// Subcommands of `officer`.
@@ -24,6 +25,11 @@ pub(crate) enum Officers {
     Add(Add),
     /// 交付一次性密码并解除验证器（由管理员）。 ¦ Hands out a one-time password and forgets the authenticator; an administrator does.
     Password {
+        /// 登录名。 ¦ Login.
+        login: String,
+    },
+    /// 演示：代替手机验证器，显示当前的六位验证码。 ¦ A demonstration: plays the authenticator and shows the code of now.
+    Code {
         /// 登录名。 ¦ Login.
         login: String,
     },
@@ -59,6 +65,7 @@ impl Officers {
         match self {
             Self::Add(add) => add.run(&mut register, context, output),
             Self::Password { login } => password(register, &login, context, output),
+            Self::Code { login } => code(register, &login, context, output),
             Self::List => list(&register, output),
         }
     }
@@ -111,6 +118,28 @@ fn password(
         password.expose()
     ))?;
     Ok(Exit::Good)
+}
+
+/// Whoever has the secrets of authenticators needs none; that is for a demonstration alone.
+fn code(
+    register: SqliteRegister,
+    login: &str,
+    context: &Context,
+    output: &mut Output,
+) -> Result<Exit, Error> {
+    if !context.demo {
+        return Err(Error::DemoOnly);
+    }
+    let whose = Login::parse(login).map(|login| staff::officer(&register, &login)).transpose()?.flatten();
+    let whose = whose.ok_or_else(|| Error::NoOfficer { login: login.to_owned() })?;
+    let account = web::desk::Desk { register }.account(whose.id).map_err(|_| Error::NoPassword)?;
+    match account.map(|account| account.second_factor) {
+        Some(SecondFactor::Pending(secret) | SecondFactor::Set { secret, .. }) => {
+            output.line(secret.code(context.now()?))?;
+            Ok(Exit::Good)
+        }
+        Some(SecondFactor::None) | None => Err(Error::NoAuthenticator { login: login.to_owned() }),
+    }
 }
 
 fn list(register: &dyn Register, output: &mut Output) -> Result<Exit, Error> {

@@ -82,6 +82,13 @@ impl Stage {
         json_lines(&output)
     }
 
+    /// The issuer's answer as text, without showing anything; the command must succeed.
+    pub(crate) fn quietly(&self, arguments: &[&str]) -> Result<String> {
+        let output = self.program("zhengka-issuer", &[&["--demo", "--dir", "issuer"], arguments].concat())?;
+        ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+    }
+
     /// Any program; it must end with this exit code.
     pub(crate) fn show(&self, program: &str, arguments: &[&str], exit: i32) -> Result<Vec<String>> {
         println!("   $ {program} {}", arguments.join(" "));
