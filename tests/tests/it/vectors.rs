@@ -7,11 +7,14 @@ use std::path::{Path, PathBuf};
 
 use credential::UnixTime;
 use credential::cbor::Reader;
+use credential::certificate::Certificate;
+use credential::pass::Pass;
 use credential::purpose::Purpose;
 use credential::region::Region;
 use credential::status_list::{StatusIndex, StatusList};
 use credential::time::Date;
 use credential::trust_list::RootSet;
+use tests::authority::{certificate, pass};
 use tests::seeds;
 use tests::vectors::{files, folder};
 use verifier::policy::Unconfirmed;
@@ -79,6 +82,48 @@ fn every_refusal_that_bytes_can_cause_has_a_file() {
         [Refusal::QuotaUsed, Refusal::PresentationTooOld, Refusal::Replayed, Refusal::BundleMissing];
     for refusal in Refusal::ALL.iter().filter(|refusal| !by_callers.contains(refusal)) {
         assert!(told.contains(&format!("refuse {refusal}")), "no file for {refusal}");
+    }
+}
+
+/// Taken apart whole, so that a new field does not compile until it is named here, and then wants its file.
+#[test]
+fn every_signed_field_of_a_credential_has_a_file_in_which_it_was_altered() {
+    let Certificate {
+        expires: _,
+        issued: _,
+        name: _,
+        birth_date: _,
+        guardian: _,
+        photo: _,
+        document: _,
+        components: _,
+        county: _,
+        status: _,
+        reissue: _,
+    } = certificate();
+    let of_certificate = [
+        "exp",
+        "iat",
+        "name",
+        "birth_date",
+        "guardian",
+        "photo",
+        "document",
+        "number",
+        "level",
+        "category",
+        "county",
+        "status_index",
+        "reissue",
+    ];
+    let Pass { expires: _, holder_key: _, jurisdiction: _, grants: _, status: _ } = pass();
+    let of_pass = ["exp", "cnf", "jurisdiction", "grants", "status_index"];
+    let stories = stories();
+    let fields = of_certificate.map(|field| format!("certificate_{field}")).into_iter();
+    for field in fields.chain(of_pass.map(|field| format!("pass_{field}"))) {
+        let path = PathBuf::from(format!("refuse/23_{field}_altered.txt"));
+        let first = stories.get(&path).and_then(|content| content.lines().next());
+        assert_eq!(first, Some(&*format!("refuse {}", Refusal::BadSignature)), "{}", path.display());
     }
 }
 
