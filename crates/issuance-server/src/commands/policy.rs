@@ -89,6 +89,10 @@ impl Adopt {
             register.note(&desk.actor().entry(deed, Subject::Register))?;
             show(pack, output)?;
         }
+        output.note(output.language().pick(
+            "正在运行的 serve --sign 须重新启动；已发的通行凭证用 policy reissue 换发。",
+            "start a running `serve --sign` again; passes that are out follow with `policy reissue`.",
+        ));
         Ok(Exit::Good)
     }
 }
