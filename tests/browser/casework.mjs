@@ -1,4 +1,5 @@
-// A person from application to issued certificate by keyboard alone, in Chinese; self-approval refused in the page.
+// A person from application to card by keyboard alone, in Chinese; self-approval refused in the page. The card is
+// written at a reader while the card desk's page tells how far it has come.
 import { Officer, ask, close, insist, open } from "./driver.mjs";
 
 const password = "three old elms, two magpies";
@@ -85,6 +86,42 @@ try {
   await both.use('a[href^="/certificates/"]');
   await both.says("状态变更");
   await both.picture("certificate");
+
+  // The county takes part in the pilot.
+  const chief = await Officer.signIn(browser, "chief", password);
+  await chief.use('a[href="/pilots"]');
+  await chief.fill("feature", "smart_card");
+  await chief.fill("region", "220102");
+  await chief.reach('[name="state"]');
+  await chief.press("Space");
+  await chief.enter("Alt+s");
+  await chief.says("已开通");
+
+  const desk = await Officer.signIn(browser, "desk", password);
+  await desk.enter("F6");
+  insist(desk.path() === "/cards", desk.path());
+  await desk.says("没有待写的卡。可为下面的证件登记制卡。");
+  await desk.use('button[aria-label="登记制卡 王秀兰"]');
+  await desk.says("已登记制卡");
+  await desk.comesToSay("实时更新中");
+  const loads = await desk.page.evaluate(() => performance.timeOrigin);
+  const seen = [];
+  let told = "";
+  while (told !== "issued") {
+    told = await ask("reader");
+    insist(["send", "issued"].includes(told), told);
+    const stage = await ask("stage 1");
+    await desk.comesToSay(stage);
+    if (seen.at(-1) !== stage) seen.push(stage);
+    if (stage === "待写卡") await desk.picture("cards-writing");
+  }
+  insist(seen.join() === "待制卡,待写卡,已发卡", seen.join());
+  await desk.page.waitForFunction(() => document.querySelector('[data-tally="issued"]').textContent === "1");
+  insist(loads === (await desk.page.evaluate(() => performance.timeOrigin)), "the page was not loaded anew");
+  await desk.says("DC00000000000001");
+  await desk.picture("cards-issued");
+  insist(desk.complaints.length === 0, desk.complaints.join("\n"));
+  await clerk.page.context().close();
 } finally {
   await close(browser);
 }

@@ -38,6 +38,10 @@ export class Officer {
     const page = await context.newPage();
     page.setDefaultTimeout(10_000);
     const officer = new Officer(page);
+    // What a page may not do unseen: complain, or ask another host for anything.
+    page.on("console", (message) => { if (message.type() === "error" && !/status of 409/.test(message.text())) officer.complaints.push(`console: ${message.text()}`); });
+    page.on("pageerror", (error) => officer.complaints.push(`error: ${error.message}`));
+    page.on("request", (request) => { if (!request.url().startsWith(origin)) officer.complaints.push(`asked ${request.url()}`); });
     await page.goto(origin);
     await officer.fill("login", login);
     await officer.fill("secret_password", password);
@@ -50,6 +54,7 @@ export class Officer {
 
   constructor(page) {
     this.page = page;
+    this.complaints = [];
   }
 
   path() {
@@ -102,6 +107,11 @@ export class Officer {
     await this.page.goto(new URL(path, origin).href);
   }
 
+  /** Waits until the page says it, without being loaded anew. */
+  async comesToSay(text) {
+    await this.page.waitForFunction((text) => document.body.innerText.includes(text), text);
+  }
+
   async says(text) {
     const body = await this.page.innerText("body");
     insist(body.includes(text), `${this.page.url()} does not say ${text}:\n${body.slice(0, 3000)}`);
@@ -112,14 +122,22 @@ export class Officer {
   }
 }
 
-/** Everything a page is held to, in the theme it is shown in. Returns what is wrong. */
+/** Everything a page is held to, light and dark, with more contrast or not. Returns what is wrong. */
 export async function faults(page) {
-  return [...(await axeFaults(page)), ...(await page.evaluate(smallTargets)), ...(await focusFaults(page))];
+  const wrong = [...(await page.evaluate(smallTargets)), ...(await focusFaults(page))];
+  await page.evaluate(axe);
+  for (const colorScheme of ["light", "dark"]) {
+    for (const contrast of ["no-preference", "more"]) {
+      await page.emulateMedia({ colorScheme, contrast });
+      wrong.push(...(await axeFaults(page)).map((text) => `${colorScheme} ${contrast} ${text}`));
+    }
+  }
+  await page.emulateMedia({ colorScheme: "light", contrast: "no-preference" });
+  return wrong;
 }
 
 async function axeFaults(page) {
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }));
   return violations.flatMap(({ id, nodes }) => nodes.map((node) => `axe ${id}: ${node.html.slice(0, 160)}`));
 }
 
@@ -166,4 +184,32 @@ export async function largeTextFaults(page) {
   await page.evaluate(() => { document.documentElement.style.fontSize = ""; });
   await page.setViewportSize({ width: 1280, height: 860 });
   return wrong;
+}
+
+/** Bytes over the wire of a first visit, and milliseconds until something is seen. */
+export async function weigh(page) {
+  return page.evaluate(() => {
+    const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
+    const [paint] = performance.getEntriesByName("first-contentful-paint");
+    return { bytes: entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0), paint: paint ? paint.startTime : 0 };
+  });
+}
+
+/** One page in both themes and languages, wide, and narrow in large text. */
+export async function photograph(officer, login, path) {
+  const { page } = officer;
+  const name = `${login}${path.replaceAll("/", "-")}`;
+  for (const lang of ["zh", "en"]) {
+    await officer.go(`/language?lang=${lang}&back=${encodeURIComponent(path)}`);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await officer.picture(`all/${name}-${lang}-${colorScheme}`);
+    }
+    await page.setViewportSize({ width: 320, height: 800 });
+    await page.evaluate(() => { document.documentElement.style.fontSize = "225%"; });
+    await officer.picture(`all/${name}-${lang}-narrow`);
+    await page.setViewportSize({ width: 1280, height: 860 });
+    await page.emulateMedia({ colorScheme: "light" });
+  }
+  await officer.go("/language?lang=zh&back=/");
 }

@@ -1,28 +1,33 @@
-// Every page of every role, in both themes: axe-core, targets, focus, large text. Prints what is wrong, one line each.
-import { Officer, ask, close, faults, insist, largeTextFaults, open } from "./driver.mjs";
+// Every page of every role: axe-core in light, dark and more contrast, targets, focus, large text, silence in the
+// console, no other host. Prints what is wrong, one line each, then what a page weighs and when it is seen.
+// With ZHENGKA_PICTURES=all each page is also photographed, for eyes.
+import { Officer, ask, close, faults, insist, largeTextFaults, open, photograph, weigh } from "./driver.mjs";
 
 const password = "three old elms, two magpies";
 const plan = JSON.parse(await ask("plan"));
 const browser = await open();
 let [wrong, looked] = [[], 0];
+const weights = [];
 try {
   for (const [login, paths] of Object.entries(plan)) {
     const officer = await Officer.signIn(browser, login, password, { bypassCSP: true });
     for (const path of paths) {
       await ask("wait 60");
-      for (const colorScheme of ["light", "dark"]) {
-        await officer.page.emulateMedia({ colorScheme });
-        await officer.go(path);
-        looked += 1;
-        wrong.push(...(await faults(officer.page)).map((text) => `${login} ${path} ${colorScheme}: ${text}`));
-      }
       await officer.go(path);
+      looked += 1;
+      weights.push({ path, ...(await weigh(officer.page)) });
+      wrong.push(...(await faults(officer.page)).map((text) => `${login} ${path}: ${text}`));
       wrong.push(...(await largeTextFaults(officer.page)).map((text) => `${login} ${path} large text: ${text}`));
+      wrong.push(...officer.complaints.splice(0).map((text) => `${login} ${path} ${text}`));
+      if (process.env.ZHENGKA_PICTURES === "all") await photograph(officer, login, path);
     }
     await officer.page.context().close();
   }
 } finally {
   await close(browser);
 }
-insist(looked >= 40, `only ${looked} pages`);
+const middle = (list) => list.sort((a, b) => a - b)[Math.floor(list.length / 2)];
+const heaviest = weights.reduce((a, b) => (a.bytes > b.bytes ? a : b));
+console.log(`${looked} pages; middle ${middle(weights.map(({ bytes }) => bytes))} bytes with style and script, heaviest ${heaviest.bytes} (${heaviest.path}); first paint after ${Math.round(middle(weights.map(({ paint }) => paint)))} ms in the middle`);
+insist(looked >= 60, `only ${looked} pages`);
 insist(wrong.length === 0, [...new Set(wrong)].slice(0, 60).join("\n"));

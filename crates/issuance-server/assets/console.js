@@ -48,3 +48,40 @@ let changed = false;
 document.addEventListener("input", (event) => { changed = Boolean(event.target.closest("form[data-guard]")) || changed; });
 document.addEventListener("submit", () => { changed = false; });
 window.addEventListener("beforeunload", (event) => { if (changed) event.preventDefault(); });
+
+// The card desk as it happens: stages by server-sent events; when cards come or go, the board is fetched anew.
+const live = () => first("[data-live]");
+const show = (selector, is_shown) => { const element = first(selector); if (element) element.hidden = !is_shown; };
+const fetch_board = () => {
+  const request = new XMLHttpRequest();
+  request.responseType = "document";
+  request.onload = () => {
+    const fresh = request.response && request.response.querySelector("[data-live]");
+    if (!fresh) return;
+    const focused = live().contains(document.activeElement) && document.activeElement.getAttribute("href");
+    live().replaceWith(document.importNode(fresh, true));
+    const again = focused && [...live().querySelectorAll("a")].find((link) => link.getAttribute("href") === focused);
+    if (again) again.focus();
+  };
+  request.open("GET", location.pathname);
+  request.send();
+};
+if (live()) {
+  const stream = new EventSource(live().dataset.live);
+  stream.onopen = () => { show("[data-live-on]", true); show("[data-live-off]", false); };
+  stream.onerror = () => { if (stream.readyState === EventSource.CLOSED) { show("[data-live-on]", false); show("[data-live-off]", true); } };
+  stream.onmessage = (event) => {
+    const { jobs, ...tally } = JSON.parse(event.data);
+    const rows = [...live().querySelectorAll("[data-job]")];
+    const is_same = rows.length === jobs.length && jobs.every((job, at) => rows[at].dataset.job === String(job.id));
+    const issued = live().querySelector('[data-tally="issued"]').textContent;
+    if (!is_same || issued !== String(tally.issued)) return fetch_board();
+    for (const [name, count] of Object.entries(tally)) live().querySelector(`[data-tally="${name}"]`).textContent = count;
+    jobs.forEach((job, at) => {
+      const badge = rows[at].querySelector(".badge");
+      badge.className = `badge ${job.style}`;
+      badge.textContent = job.word;
+      rows[at].querySelector("progress").value = job.done;
+    });
+  };
+}

@@ -18,6 +18,7 @@ use std::path::Path;
 
 use credential::key::Kid;
 use credential::number::IdentityNumber;
+use credential::region::Region;
 use credential::status_list::StatusIndex;
 use credential::time::UnixTime;
 use issuance::application::Filed;
@@ -35,8 +36,8 @@ use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::person::Person;
 use issuance::pilot::{Pilot, Pilots};
 use issuance::register::{
-    AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
-    PersonQuery, PreparedRow, Register, StoreError, Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice,
+    NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
 };
 use issuance::status_change::{Standing, StatusChange};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -402,6 +403,18 @@ impl Register for SqliteRegister {
 
     fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
         card::open(&self.connection, &self.personal, after, limit)
+    }
+
+    fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>> {
+        card::list(&self.connection, &self.personal, query)
+    }
+
+    fn card_tally(&self, region: Region, since: UnixTime) -> Stored<CardTally> {
+        card::tally(&self.connection, region, since)
+    }
+
+    fn without_card(&self, region: Region, now: UnixTime, limit: usize) -> Stored<Vec<Certificate>> {
+        certificate::without_card(&self.connection, &self.personal, region, now, limit)
     }
 
     fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()> {

@@ -72,6 +72,12 @@ impl CardJob {
         Some(SignedCredential { kind: *kind, kid: *kid, index: *index, bytes })
     }
 
+    /// When it was issued.
+    #[must_use]
+    pub fn issued_at(&self) -> Option<UnixTime> {
+        if let Stage::Issued(.., at) = &self.stage { Some(*at) } else { None }
+    }
+
     /// Whether a card still has to be written.
     #[must_use]
     pub fn is_open(&self) -> bool {
@@ -132,6 +138,14 @@ impl CardSerial {
     #[must_use]
     pub const fn new(bytes: [u8; 8]) -> Self {
         Self(bytes)
+    }
+
+    /// From 16 hexadecimal digits, as on the card's face.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.len() == 16 && text.bytes().all(|digit| digit.is_ascii_hexdigit());
+        let number = u64::from_str_radix(text, 16).ok().filter(|_| digits)?;
+        Some(Self(number.to_be_bytes()))
     }
 
     /// Its bytes.

@@ -39,6 +39,7 @@ pub mod transition;
 
 // A certificate: how it comes to be, how it stands, how gates hear of it.
 pub mod card;
+pub mod card_board;
 pub mod card_job;
 pub mod certificate;
 pub mod entitlement;

@@ -25,8 +25,9 @@ use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::Person;
 use crate::pilot::{Pilot, Pilots};
 use crate::register::{
-    AuditQuery, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice, NewOfficer, Opening,
-    PersonQuery, PreparedCredential, PreparedRow, Register, StoreError, Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, LATEST,
+    NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow, Register, StoreError,
+    Stored,
 };
 use crate::status_change::{Standing, StatusChange};
 use crate::text::Text;
@@ -98,6 +99,14 @@ impl InMemory {
             self.sources.insert(source, id);
         }
         filed
+    }
+
+    fn cards_of(&self, region: Region) -> impl Iterator<Item = &CardJob> {
+        let county =
+            |id| self.certificates.iter().find(|certificate| certificate.id == id).map(|one| one.county);
+        self.cards
+            .iter()
+            .filter(move |job| county(job.certificate).is_some_and(|county| region.contains(county)))
     }
 
     fn log_about(&mut self, audit: &[Entry], about: Option<ApplicationId>) {
@@ -576,6 +585,49 @@ impl Register for InMemory {
     fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
         let open = |job: &&CardJob| job.is_open() && after.is_none_or(|after| job.id > after);
         Ok(self.cards.iter().filter(open).take(limit).cloned().collect())
+    }
+
+    fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>> {
+        let CardQuery { region, issued_since, limit } = *query;
+        let asked = |job: &&CardJob| match issued_since {
+            None => job.is_open(),
+            Some(since) => job.issued_at().is_some_and(|at| at >= since),
+        };
+        let mut jobs: Vec<_> = self.cards_of(region).filter(asked).cloned().collect();
+        if issued_since.is_some() {
+            jobs.sort_by_key(|job| std::cmp::Reverse((job.issued_at(), job.id)));
+        }
+        jobs.truncate(limit);
+        Ok(jobs)
+    }
+
+    fn card_tally(&self, region: Region, since: UnixTime) -> Stored<CardTally> {
+        let mut tally = CardTally::default();
+        for job in self.cards_of(region) {
+            match &job.stage {
+                Stage::Ordered => tally.waiting += 1,
+                Stage::Begun(_) | Stage::Prepared(..) | Stage::Signed(..) => tally.in_work += 1,
+                Stage::Issued(.., at) if *at >= since => tally.issued += 1,
+                Stage::Issued(..) | Stage::Withdrawn(..) => {}
+            }
+        }
+        Ok(tally)
+    }
+
+    fn without_card(&self, region: Region, now: UnixTime, limit: usize) -> Stored<Vec<Certificate>> {
+        let has_card = |id| {
+            let of = |job: &CardJob| job.certificate == id && !matches!(job.stage, Stage::Withdrawn(..));
+            self.cards.iter().any(of)
+        };
+        let wanted = |certificate: &&Certificate| {
+            certificate.signed
+                && certificate.standing == Standing::Valid
+                && certificate.expires > now
+                && region.contains(certificate.county)
+                && !has_card(certificate.id)
+        };
+        let latest = self.certificates.iter().rev().take(LATEST as usize);
+        Ok(latest.filter(wanted).take(limit).cloned().collect())
     }
 
     fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()> {

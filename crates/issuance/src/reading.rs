@@ -8,6 +8,7 @@ use crate::Error;
 use crate::actor::Actor;
 use crate::application::Filed;
 use crate::audit::{Deed, Other, Row, Subject};
+use crate::card::CardSerial;
 use crate::certificate::{Certificate, SignedCredential};
 use crate::id::{ApplicationId, CertificateId, ChangeId, OfficerId, PersonId};
 use crate::kind::Route;
@@ -28,6 +29,8 @@ pub enum Search {
     Name(Name),
     /// By birth date.
     Born(Date),
+    /// By the card in their hand.
+    Card(CardSerial),
     /// By name and birth date: another number of the same person?
     Likeness(Name, Date),
 }
@@ -53,6 +56,7 @@ pub fn find(register: &mut dyn Register, search: &Search, actor: &Actor<'_>) -> 
     let query = |name, born| PersonQuery { name, born, region, limit: MOST_FOUND };
     let found = match search {
         Search::Identity(identity) => register.person_by_identity(*identity)?.into_iter().collect(),
+        Search::Card(card) => holder_of(register, *card)?.into_iter().collect(),
         Search::Name(name) => register.people(&query(Some(name), None))?,
         Search::Born(born) => register.people(&query(None, Some(*born)))?,
         Search::Likeness(name, born) => register.people(&query(Some(name), Some(*born)))?,
@@ -64,6 +68,12 @@ pub fn find(register: &mut dyn Register, search: &Search, actor: &Actor<'_>) -> 
         }
     }
     Ok(seen)
+}
+
+fn holder_of(register: &dyn Register, card: CardSerial) -> Result<Option<Person>, Error> {
+    let Some(job) = register.card_job_by_card(card)? else { return Ok(None) };
+    let Some(certificate) = register.certificate(job.certificate)? else { return Ok(None) };
+    Ok(register.person(certificate.person)?)
 }
 
 /// One case.

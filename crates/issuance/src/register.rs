@@ -159,6 +159,13 @@ pub trait Register {
     fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>>;
     /// Jobs whose card still has to be written, after a job.
     fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>>;
+    /// Card jobs of a region.
+    fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>>;
+    /// How many card jobs of a region stand where; issued ones are counted from a time on.
+    fn card_tally(&self, region: Region, since: UnixTime) -> Stored<CardTally>;
+    /// Valid certificates of a region, not expired by then, for which no card was ordered; the latest first.
+    /// Looks at the latest certificates only; see [`LATEST`].
+    fn without_card(&self, region: Region, now: UnixTime, limit: usize) -> Stored<Vec<Certificate>>;
     /// One step forward. Refuses if the job no longer stands where the caller saw it, a card or an index that is
     /// taken, and a step that skips one.
     fn move_card_job(&mut self, job: &CardJob, seen: &Stage, audit: &Entry) -> Stored<()>;
@@ -272,6 +279,33 @@ pub struct CertificateQuery {
     /// At most so many.
     pub limit: usize,
 }
+
+/// Which card jobs: of certificates that a county in the region issued.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CardQuery {
+    /// The region.
+    pub region: Region,
+    /// Those issued at this time or later, the latest first; those that still have to be written, oldest first, if
+    /// `None`.
+    pub issued_since: Option<UnixTime>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+/// How many card jobs stand where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CardTally {
+    /// Nobody has begun.
+    pub waiting: u64,
+    /// A card is bound and not finished.
+    pub in_work: u64,
+    /// Issued since the time that was asked for.
+    pub issued: u64,
+}
+
+/// So many certificates are looked at for those without a card: a good month of a whole province, so that a desk's
+/// page never reads all of ten years.
+pub const LATEST: i64 = 20_000;
 
 /// An issuer's key and its status list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,14 +1,15 @@
 //! Card jobs in their table: one row a card, its columns filled step by step.
 
 use credential::Kind;
+use credential::region::Region;
 use credential::sign1::{Content, Unsigned};
 use credential::time::UnixTime;
 use issuance::card::{CardJob, CardPass, CardSerial, Stage};
 use issuance::id::{CardJobId, CertificateId};
-use issuance::register::{PreparedCredential, StoreError, Stored};
+use issuance::register::{CardQuery, CardTally, PreparedCredential, StoreError, Stored};
 use rusqlite::{Connection, Params, Row, params};
 
-use super::certificate::{index, kid};
+use super::certificate::{county_range, index, kid};
 use super::error::{Cells, stored};
 use crate::personal::{Cell, Personal};
 
@@ -48,6 +49,42 @@ pub(super) fn open(
     let clause = "WHERE stage NOT IN ('issued', 'withdrawn') AND id > ?1 ORDER BY id LIMIT ?2";
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     select(connection, personal, clause, [after.map_or(0, CardJobId::get), limit])
+}
+
+pub(super) fn list(connection: &Connection, personal: &Personal, query: &CardQuery) -> Stored<Vec<CardJob>> {
+    let CardQuery { region, issued_since, limit } = *query;
+    let (low, high) = county_range(region);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let of_region = "AND (SELECT county FROM certificate WHERE id = certificate_id) BETWEEN ?1 AND ?2";
+    match issued_since {
+        None => {
+            let clause =
+                format!("WHERE stage NOT IN ('issued', 'withdrawn') {of_region} ORDER BY id LIMIT ?3");
+            select(connection, personal, &clause, params![low, high, limit])
+        }
+        Some(since) => {
+            let clause = format!(
+                "WHERE issued_at >= ?4 AND stage = 'issued' {of_region} ORDER BY issued_at DESC, id DESC LIMIT ?3"
+            );
+            select(connection, personal, &clause, params![low, high, limit, since.as_seconds() as i64])
+        }
+    }
+}
+
+pub(super) fn tally(connection: &Connection, region: Region, since: UnixTime) -> Stored<CardTally> {
+    let (low, high) = county_range(region);
+    let sql = "SELECT coalesce(sum(stage = 'ordered'), 0), coalesce(sum(stage <> 'ordered'), 0) FROM card_job
+               WHERE stage NOT IN ('issued', 'withdrawn')
+                 AND (SELECT county FROM certificate WHERE id = certificate_id) BETWEEN ?1 AND ?2";
+    let count = |row: &Row<'_>, column| row.get::<_, i64>(column).map(i64::unsigned_abs);
+    let mut open = stored(connection.prepare_cached(sql))?;
+    let open = open.query_row([low, high], |row| Ok((count(row, 0)?, count(row, 1)?)));
+    let (waiting, in_work) = stored(open)?;
+    let sql = "SELECT count(*) FROM card_job WHERE issued_at >= ?3 AND stage = 'issued'
+                 AND (SELECT county FROM certificate WHERE id = certificate_id) BETWEEN ?1 AND ?2";
+    let mut done = stored(connection.prepare_cached(sql))?;
+    let issued = stored(done.query_row([low, high, since.as_seconds() as i64], |row| count(row, 0)))?;
+    Ok(CardTally { waiting, in_work, issued })
 }
 
 /// Writes the columns that the step fills; the triggers of the table keep the rest as it is.

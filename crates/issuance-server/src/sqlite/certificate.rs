@@ -11,7 +11,7 @@ use issuance::certificate::{Certificate, SignedCredential};
 use issuance::id::{ApplicationId, CertificateId, PersonId};
 use issuance::issuing::{Facts, Prepared, Signed};
 use issuance::register::{
-    CertificateQuery, Digest, IssuerKey, PreparedCredential, PreparedRow, StoreError, Stored,
+    CertificateQuery, Digest, IssuerKey, LATEST, PreparedCredential, PreparedRow, StoreError, Stored,
 };
 use issuance::status_change::Standing;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -120,6 +120,23 @@ pub(super) fn list(
         clause,
         params![after.map_or(0, CertificateId::get), low, high, standing, limit],
     )
+}
+
+pub(super) fn without_card(
+    connection: &Connection,
+    personal: &Personal,
+    region: Region,
+    now: UnixTime,
+    limit: usize,
+) -> Stored<Vec<Certificate>> {
+    let (low, high) = county_range(region);
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    let clause = "WHERE id > (SELECT max(id) FROM certificate) - ?1
+                  AND signed = 1 AND standing = 'valid' AND expires > ?2 AND county BETWEEN ?3 AND ?4
+                  AND NOT EXISTS (SELECT 1 FROM card_job
+                                  WHERE certificate_id = certificate.id AND stage <> 'withdrawn')
+                  ORDER BY id DESC LIMIT ?5";
+    select(connection, personal, clause, params![LATEST, now.as_seconds() as i64, low, high, limit])
 }
 
 pub(super) fn prepared(

@@ -137,9 +137,13 @@ impl FromRequestParts<App> for SigningIn {
         let life = app.settings.sessions;
         let found = app.desk.run(move |desk| {
             let Some(token) = digestible.token() else { return Ok(None) };
-            let Some(session) = Session::resume(desk.connection(), token, life, digestible.now())? else {
-                return Ok(None);
+            let (connection, now) = (desk.connection(), digestible.now());
+            let session = match digestible.is_stream() {
+                // A page that is left open does not keep its officer signed in.
+                true => Session::find(connection, token, life, now)?,
+                false => Session::resume(connection, token, life, now)?,
             };
+            let Some(session) = session else { return Ok(None) };
             Ok(desk.register.officer(session.officer)?.map(|officer| (session, officer)))
         });
         // An officer who has left keeps their row and loses their sessions.

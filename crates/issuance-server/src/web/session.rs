@@ -95,6 +95,23 @@ impl Session {
         life: Sessions,
         now: UnixTime,
     ) -> rusqlite::Result<Option<Self>> {
+        let Some(session) = Self::find(connection, token, life, now)? else { return Ok(None) };
+        if now.seconds_since(session.seen_at) >= NOTED_EVERY_SECONDS {
+            connection.execute(
+                "UPDATE session SET seen_at = :now WHERE token_sha256 = :token",
+                named_params! { ":token": token.digest(), ":now": now.as_seconds() as i64 },
+            )?;
+        }
+        Ok(Some(session))
+    }
+
+    /// The session of a token, if it has not ended; leaves its clock as it is.
+    pub fn find(
+        connection: &Connection,
+        token: &Token,
+        life: Sessions,
+        now: UnixTime,
+    ) -> rusqlite::Result<Option<Self>> {
         let mut find = connection.prepare_cached(
             "SELECT officer, stage, opened_at, seen_at FROM session WHERE token_sha256 = :token",
         )?;
@@ -111,12 +128,6 @@ impl Session {
         if session.has_ended(life, now) {
             Self::close(connection, token)?;
             return Ok(None);
-        }
-        if now.seconds_since(session.seen_at) >= NOTED_EVERY_SECONDS {
-            connection.execute(
-                "UPDATE session SET seen_at = :now WHERE token_sha256 = :token",
-                named_params! { ":token": token.digest(), ":now": now.as_seconds() as i64 },
-            )?;
         }
         Ok(Some(session))
     }

@@ -57,6 +57,9 @@ pub struct Limits {
     pub sign_in_burst: u64,
     /// Threads that hold the database.
     pub database_threads: usize,
+    /// Seconds that a stream of progress flows before the browser asks for it again; fewer than `stop_seconds`, so
+    /// that no stream holds up a stop.
+    pub live_seconds: u64,
     /// Seconds for open requests to end after a stop was asked for.
     pub stop_seconds: u64,
 }
@@ -96,6 +99,7 @@ impl Default for Limits {
             requests_burst: 100,
             sign_in_burst: 10,
             database_threads: 4,
+            live_seconds: 15,
             stop_seconds: 20,
         }
     }

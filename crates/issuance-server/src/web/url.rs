@@ -108,6 +108,12 @@ urls! {
     Audit "/audit" {}
     /// The card desk.
     CardDesk "/cards" {}
+    /// What happens at the card desk, as it happens.
+    LiveCards "/cards/live" {}
+    /// A card for a certificate.
+    OrderCard "/certificates/{id}/card" { id: CertificateId }
+    /// Another card for one that is lost or broken.
+    ReplaceCard "/certificates/{id}/card/replace" { id: CertificateId }
     /// Offices.
     Offices "/offices" {}
     /// One office.

@@ -29,6 +29,7 @@ struct Facts {
     token: Option<Token>,
     path: String,
     is_secure: bool,
+    is_stream: bool,
     new_token: Mutex<Option<NewCookie>>,
     officer: OnceLock<OfficerId>,
     case: OnceLock<ApplicationId>,
@@ -57,6 +58,7 @@ impl Visit {
             token,
             path: uri.path_and_query().map_or_else(String::new, |path| path.as_str().to_owned()),
             is_secure,
+            is_stream: headers.get(header::ACCEPT).is_some_and(|kind| kind == "text/event-stream"),
             new_token: Mutex::new(None),
             officer: OnceLock::new(),
             case: OnceLock::new(),
@@ -91,6 +93,12 @@ impl Visit {
     #[must_use]
     pub fn path(&self) -> &str {
         &self.0.path
+    }
+
+    /// Whether a page asked for it by itself, again and again: no sign that anybody sits there.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        self.0.is_stream
     }
 
     /// In which language the answer is wanted.

@@ -4,6 +4,7 @@
 
 pub mod account;
 pub mod administration;
+pub mod cards;
 pub mod casework;
 pub mod documents;
 pub mod home;
@@ -131,6 +132,7 @@ mod tests {
             administration::ZH.all(),
             casework::ZH.all(),
             documents::ZH.all(),
+            cards::ZH.all(),
         ];
         for (name, text) in tables.concat() {
             assert!(!text.is_empty(), "{name}");
@@ -149,6 +151,7 @@ mod tests {
             administration::EN.all(),
             casework::EN.all(),
             documents::EN.all(),
+            cards::EN.all(),
         ];
         for (name, text) in tables.concat() {
             let chinese = text.chars().any(|c| ('\u{4e00}'..='\u{9fff}').contains(&c));

@@ -7,14 +7,16 @@ use card_firmware_sim::{Image, SimCard, example_transport_keys};
 use card_host::relay::{self, Blame, FromDesk, PinDigits, ToDesk};
 use card_host::{Batch, EXAMPLE_KEYS, IssuerKeys, carry, present, verify_pin};
 use card_protocol::{Pin, Serial};
+use credential::region::Region;
 use credential::time::Date;
 use issuance::actor::Actor;
 use issuance::audit::first_broken;
 use issuance::card::Stage;
 use issuance::card_job;
+use issuance::certificate::Certificate;
 use issuance::id::CertificateId;
 use issuance::officer::Officer;
-use issuance::register::{Register, StoreError};
+use issuance::register::{CardQuery, CardTally, Register, StoreError};
 use issuance::standing::enter;
 use issuance::status_change::{Reason, Standing};
 use issuance::text::Text;
@@ -276,6 +278,42 @@ fn a_region_without_qr_codes_hands_none_out() {
         super::office::switch(register, Feature::QrCode, 22, false);
         let off = issuance::Error::FeatureOff { feature: Feature::QrCode, region: certificate.county };
         assert_eq!(issuance::reading::codes(register, &certificate).unwrap_err(), off);
+    });
+}
+
+#[test]
+fn a_desk_sees_the_cards_of_its_region_and_counts_those_of_its_day() {
+    on_both(|register| {
+        let certificates = certificates(register, 3);
+        let (home, elsewhere) = (Region::parse("220104").unwrap(), Region::parse("220102").unwrap());
+        let (today, tomorrow) = (at("2026-11-10"), at("2026-11-11"));
+        let ids = |list: Vec<Certificate>| list.iter().map(|one| one.id).collect::<Vec<_>>();
+        let without = |register: &dyn Register, region| ids(register.without_card(region, today, 9).unwrap());
+        assert_eq!(without(register, home), [certificates[2], certificates[1], certificates[0]]);
+        assert_eq!(register.without_card(home, today, 1).map(ids), Ok(vec![certificates[2]]));
+        assert_eq!(ids(register.without_card(home, at("2046-01-01"), 9).unwrap()), [], "expired by then");
+        order(register, certificates[0]);
+        order(register, certificates[1]);
+        let mut desk = Desk::new();
+        assert!(desk.make_until(register, &mut blank(1), Some(9)).is_none());
+        desk.make(register, &mut blank(2));
+        let tally = |waiting, in_work, issued| Ok(CardTally { waiting, in_work, issued });
+        let since = today.date_in_china().start_in_china();
+        assert_eq!(register.card_tally(home, since), tally(0, 1, 1));
+        assert_eq!(register.card_tally(home, tomorrow), tally(0, 1, 0));
+        assert_eq!(register.card_tally(elsewhere, since), tally(0, 0, 0));
+        let jobs = |region, issued_since| {
+            let found = register.card_jobs(&CardQuery { region, issued_since, limit: 9 }).unwrap();
+            found.iter().map(|job| job.certificate).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            (jobs(home, None), jobs(home, Some(since))),
+            (vec![certificates[0]], vec![certificates[1]])
+        );
+        assert_eq!((jobs(elsewhere, None), jobs(elsewhere, Some(since))), (vec![], vec![]));
+        assert_eq!(jobs(home, Some(tomorrow)), []);
+        assert_eq!(without(register, home), [certificates[2]]);
+        assert_eq!(without(register, elsewhere), []);
     });
 }
 

@@ -28,7 +28,7 @@ use issuance_server::web::clock::{Clock, Random};
 use issuance_server::web::desk::{Desk, Desks};
 use issuance_server::web::one_time_code::OneTimeSecret;
 use issuance_server::web::password::{Cost, Hash, Password, Salt};
-use issuance_server::web::settings::Settings;
+use issuance_server::web::settings::{Limits, Settings};
 use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 use tower::ServiceExt;
@@ -65,7 +65,9 @@ pub(crate) const START: u64 = 1_795_478_400;
 
 impl Service {
     pub(crate) fn new() -> Self {
-        Self::with(Settings { demo: true, ..Settings::default() })
+        // A stream of progress says what there is and ends.
+        let limits = Limits { live_seconds: 0, ..Limits::default() };
+        Self::with(Settings { demo: true, limits, ..Settings::default() })
     }
 
     pub(crate) fn with(settings: Settings) -> Self {

@@ -7,13 +7,15 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use axum_server::Handle;
-use issuance::id::OfficerId;
+use issuance::id::{CardJobId, OfficerId};
+use issuance::register::Register;
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;
 use issuance_server::web::serve::serve;
 use issuance_server::web::settings::{Limits, Settings};
 
 use crate::browser::{CAST, Service, secret};
+use crate::cards::{Reader, order, switch_on};
 use crate::casework::{approve, identity, press};
 use crate::home::with_cases;
 
@@ -35,6 +37,7 @@ async fn service() -> (Service, SocketAddr) {
 /// Runs a script and answers what it asks.
 async fn drive(script: &str, service: &Service, at: SocketAddr) {
     let press = press(service).await;
+    let mut reader = Reader::new(1);
     let pictures = std::env::temp_dir().join("zhengka-pages");
     std::fs::create_dir_all(&pictures).unwrap();
     let mut node = Command::new("node")
@@ -51,7 +54,10 @@ async fn drive(script: &str, service: &Service, at: SocketAddr) {
     // The service runs on other threads; this one only answers the script.
     for line in BufReader::new(node.stdout.take().unwrap()).lines() {
         let line = line.unwrap();
-        let Some(question) = line.strip_prefix("? ") else { continue };
+        let Some(question) = line.strip_prefix("? ") else {
+            println!("{line}");
+            continue;
+        };
         let (word, rest) = question.split_once(' ').unwrap_or((question, ""));
         let answer = match word {
             "code" => {
@@ -65,6 +71,16 @@ async fn drive(script: &str, service: &Service, at: SocketAddr) {
             }
             "identity" => identity(rest.parse().unwrap()),
             "issue" => issue_all(&service.app, &press).await.unwrap().to_string(),
+            "reader" => {
+                let told;
+                (reader, told) = reader.step(service, &press).await;
+                told.to_owned()
+            }
+            "stage" => stage(service, rest.parse().unwrap()).await,
+            "pilot" => {
+                switch_on(service).await;
+                "ok".into()
+            }
             "promote" => promote(service, rest).await,
             "plan" => plan(),
             other => panic!("the script asks {other}"),
@@ -86,6 +102,13 @@ async fn promote(service: &Service, login: &str) -> String {
     changed.await.unwrap().to_string()
 }
 
+/// How far a card has come, as people say it.
+async fn stage(service: &Service, job: i64) -> String {
+    let id = CardJobId::from_stored(job);
+    let job = service.app.desk.run(move |desk| Ok(desk.register.card_job(id)?.unwrap()));
+    job.await.unwrap().stage.zh().to_owned()
+}
+
 /// Every page by who may open it, with rows that are there.
 fn plan() -> String {
     let table = issuance_server::web::routes().table().to_vec();
@@ -96,7 +119,7 @@ fn plan() -> String {
                 && matches!(route.who, Who::Officer(roles) if roles.is_empty() || roles.contains(role))
         });
         let mut paths = Vec::new();
-        for route in mine.filter(|route| !matches!(route.path, "/next" | "/language")) {
+        for route in mine.filter(|route| !matches!(route.path, "/next" | "/language" | "/cards/live")) {
             let verbs: &[&str] = if route.path.contains("{verb}") { VERBS } else { &[""] };
             for verb in verbs {
                 let path = route.path.replace("{verb}", verb).replace("{kind}", "renewal");
@@ -131,11 +154,20 @@ async fn a_person_goes_from_application_to_certificate_by_keyboard_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "wants Chromium and node: cargo xtask setup"]
+async fn one_whole_case_is_worked_with_scripts_switched_off() {
+    let (service, at) = service().await;
+    drive("without_script.mjs", &service, at).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants Chromium and node: cargo xtask setup"]
 async fn every_page_is_accessible_in_both_themes_and_in_large_text() {
     let (service, at) = service().await;
     with_cases(&service).await;
     let press = press(&service).await;
     approve(&service, &identity(8), "孙小燕").await;
     issue_all(&service.app, &press).await.unwrap();
+    switch_on(&service).await;
+    order(&service, 1).await;
     drive("pages.mjs", &service, at).await;
 }

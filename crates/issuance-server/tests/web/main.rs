@@ -1,6 +1,7 @@
 //! The whole service in process: no sockets, a hand-set clock, seeded randomness.
 
 mod browser;
+mod cards;
 mod casework;
 mod certificate;
 mod chromium;

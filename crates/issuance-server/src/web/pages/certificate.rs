@@ -9,12 +9,15 @@ use credential::qr_text::QrText;
 use credential::time::Date;
 use issuance::actor::Actor;
 use issuance::audit::{Deed, Other, Subject};
+use issuance::card::Stage;
+use issuance::card_board;
 use issuance::casework;
 use issuance::certificate::SignedCredential;
 use issuance::document;
 use issuance::id::{CertificateId, ChangeId};
 use issuance::kind::Kind;
 use issuance::officer::Role;
+use issuance::pilot::Feature;
 use issuance::reading;
 use issuance::register::{CertificateQuery, Register};
 use issuance::standing as use_cases;
@@ -26,15 +29,17 @@ use crate::web::fields::{Asked, Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Approver, Clerk, Power, ReadsCertificates, SignedIn};
 use crate::web::lang::Lang;
+use crate::web::pages::cards::CardLine;
 use crate::web::pages::documents::shown;
 use crate::web::pages::home::Badge;
 use crate::web::pages::person::{clock_time, officer_name, standing};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{
-    At, CaseUrl, CertificateUrl, Certificates, ChangeStatus, DecideChange, Follow, KindWord, PersonUrl,
-    ReportLoss,
+    At, CaseUrl, CertificateUrl, Certificates, ChangeStatus, DecideChange, Follow, KindWord, OrderCard,
+    PersonUrl, ReplaceCard, ReportLoss,
 };
+use crate::web::words::cards;
 use crate::web::words::casework::Words;
 
 /// The pages.
@@ -99,6 +104,14 @@ pub struct CertificatePage {
     pub facts: Vec<(&'static str, String)>,
     /// Each change.
     pub changes: Vec<ChangeLine>,
+    /// The words of cards.
+    pub k: &'static cards::Words,
+    /// Its cards, oldest first.
+    pub cards: Vec<CardLine>,
+    /// Where a card is ordered, if one may be.
+    pub order: Option<String>,
+    /// Where its card is withdrawn and another ordered.
+    pub replace: Option<String>,
     /// Title and picture of each credential; `None` where the county has no QR codes.
     pub pictures: Option<Vec<(&'static str, Option<String>)>>,
     /// The form of a change; `None` for those who enter none.
@@ -275,9 +288,15 @@ async fn show<P: Power>(
             codes => Some(codes?),
         };
         let photo = document::photo_of(&desk.register, &certificate)?;
-        Ok((certificate, person, lines, credentials, photo))
+        let cards = card_board::cards_of(&desk.register, &certificate, &actor)?;
+        let may_have_one = desk.register.pilots()?.is_on(Feature::SmartCard, certificate.county);
+        Ok((certificate, person, lines, credentials, cards, may_have_one, photo))
     });
-    let (certificate, person, changes, credentials, photo) = loaded.await?;
+    let (certificate, person, changes, credentials, cards, may_have_one, photo) = loaded.await?;
+    let has_card = cards.iter().any(|job| !matches!(job.stage, Stage::Withdrawn(..)));
+    let writes = officer.officer.roles.has(Role::CardOperator)
+        && certificate.standing == Standing::Valid
+        && certificate.expires > now;
     let enters = officer.officer.roles.has(Role::Clerk);
     let reasons = Reason::ALL.iter().filter(|reason| {
         certificate.standing.after(reason.of()).is_ok()
@@ -302,6 +321,10 @@ async fn show<P: Power>(
             (c.expires_on, day(certificate.expires)),
         ],
         changes,
+        k: cards::Words::of(lang),
+        cards: cards.iter().map(|job| CardLine::of(job, lang)).collect(),
+        order: (writes && may_have_one && !has_card).then(|| OrderCard { id }.to_string()),
+        replace: (writes && may_have_one && has_card).then(|| ReplaceCard { id }.to_string()),
         pictures: credentials.map(|all| all.iter().map(|credential| picture(credential, c)).collect()),
         form: (enters && certificate.standing != Standing::Revoked).then_some(form),
         reasons: reasons.map(|reason| (reason.as_str(), reason_word(*reason, lang))).collect(),

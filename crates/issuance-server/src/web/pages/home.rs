@@ -18,7 +18,9 @@ use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, 
 use crate::web::words::home::Words;
 use crate::web::words::{days_left, days_overdue};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
-use issuance::register::Register;
+use issuance::card_board;
+use issuance::officer::Role;
+use issuance::register::{CardTally, Register};
 
 /// The page.
 #[must_use]
@@ -85,13 +87,15 @@ pub struct DeskPanel {
     pub url: String,
     /// Whether cards are written in this region.
     pub is_on: bool,
+    /// How much there is to do.
+    pub tally: CardTally,
 }
 
 async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Refused> {
     let who = &officer.officer;
     let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
     let h = Words::of(lang);
-    let works_on_cases = who.roles.iter().any(|role| role != issuance::officer::Role::Administrator);
+    let works_on_cases = who.roles.iter().any(|role| role != Role::Administrator);
     let loaded = {
         let (officer, app) = (officer.clone(), app.clone());
         app.clone().desk.run(move |desk| load(&officer, &app, desk, works_on_cases)).await?
@@ -112,8 +116,11 @@ async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Ref
         new_application: link(app.may_open::<NewApplication>(who), NewApplication {}.to_string()),
         cases: link(app.may_open::<Cases>(who), Cases {}.to_string()),
         waiting: works_on_cases.then_some(rows),
-        desk: link(app.may_open::<CardDesk>(who), CardDesk {}.to_string())
-            .map(|url| DeskPanel { url, is_on: loaded.cards }),
+        desk: link(app.may_open::<CardDesk>(who), CardDesk {}.to_string()).map(|url| DeskPanel {
+            url,
+            is_on: loaded.cards,
+            tally: loaded.tally,
+        }),
         administration: administration
             .into_iter()
             .filter(|(may, ..)| *may)
@@ -125,6 +132,7 @@ async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Ref
 struct Loaded {
     cases: Vec<(Waiting, String)>,
     cards: bool,
+    tally: CardTally,
 }
 
 fn load(
@@ -134,8 +142,12 @@ fn load(
     works_on_cases: bool,
 ) -> Result<Loaded, Refused> {
     let cards = desk.register.pilots()?.is_on(Feature::SmartCard, officer.scope());
+    let tally = match officer.officer.roles.has(Role::CardOperator) {
+        true => card_board::tally(&desk.register, &officer.actor())?,
+        false => CardTally::default(),
+    };
     if !works_on_cases {
-        return Ok(Loaded { cases: Vec::new(), cards });
+        return Ok(Loaded { cases: Vec::new(), cards, tally });
     }
     let mut waiting =
         waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
@@ -148,7 +160,7 @@ fn load(
     if !cases.is_empty() {
         desk.register.note(&officer.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
     }
-    Ok(Loaded { cases, cards })
+    Ok(Loaded { cases, cards, tally })
 }
 
 fn row(waiting: Waiting, identity: String, today: Date, lang: Lang, app: &App) -> Result<Row, Refused> {

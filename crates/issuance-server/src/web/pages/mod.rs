@@ -4,6 +4,7 @@
 pub mod account;
 pub mod application;
 pub mod audit;
+pub mod cards;
 pub mod case;
 pub mod certificate;
 pub mod code;
@@ -14,6 +15,7 @@ pub mod health;
 pub mod home;
 pub mod kept;
 pub mod language;
+pub mod live_cards;
 pub mod new_password;
 pub mod notice;
 pub mod officers;
@@ -49,6 +51,8 @@ pub fn routes() -> Routes {
         .and(notice::routes())
         .and(certificate::routes())
         .and(follow::routes())
+        .and(cards::routes())
+        .and(live_cards::routes())
         .and(audit::routes())
         .and(offices::routes())
         .and(officers::routes())

@@ -6,7 +6,7 @@ use axum::extract::State;
 use axum::response::Response;
 use issuance::audit::{Row, Subject};
 use issuance::document;
-use issuance::id::PersonId;
+use issuance::id::{CertificateId, PersonId};
 use issuance::officer::Officer;
 use issuance::person::Sex;
 use issuance::reading::{self, Story};
@@ -16,11 +16,13 @@ use crate::web::app::App;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{ReadsCases, SignedIn};
 use crate::web::lang::Lang;
+use crate::web::pages::cards::CardLine;
 use crate::web::pages::documents::shown;
 use crate::web::pages::home::Badge;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{At, CaseUrl, CertificateUrl, ExposeNumber, PersonUrl};
+use crate::web::words::cards;
 use crate::web::words::casework::Words;
 
 /// The pages.
@@ -37,6 +39,8 @@ pub struct PersonPage {
     pub frame: Frame,
     /// Its words.
     pub c: &'static Words,
+    /// The words of cards.
+    pub k: &'static cards::Words,
     /// Where the full number is asked for; `None` when it is shown.
     pub expose: Option<String>,
     /// The photo and what it shows.
@@ -77,6 +81,8 @@ pub struct CertificateLine {
     pub expires: String,
     /// Where it stands.
     pub standing: Badge,
+    /// Its latest card.
+    pub card: Option<CardLine>,
 }
 
 /// One row of the audit, as people read it.
@@ -132,9 +138,12 @@ async fn show(
             Some((certificate, _)) => document::photo_of(&desk.register, certificate)?,
             None => None,
         };
-        Ok((story, looked, photo))
+        let latest = |certificate: CertificateId| Ok(desk.register.card_jobs_of(certificate)?.pop());
+        let cards = story.certificates.iter().map(|(certificate, _)| latest(certificate.id));
+        let cards = cards.collect::<Result<Vec<_>, Refused>>()?;
+        Ok((story, looked, cards, photo))
     });
-    let (story, looked, photo) = loaded.await?;
+    let (story, looked, cards, photo) = loaded.await?;
     let c = Words::of(lang);
     let Story { person, cases, certificates } = &story;
     let number = if in_clear { person.identity.expose() } else { person.identity.to_string() };
@@ -165,18 +174,20 @@ async fn show(
         state: lang.word(filed.application.state().zh(), filed.application.state().as_str()),
     });
     let may_open = app.may_open::<CertificateUrl>(&officer.officer);
-    let certificates = certificates.iter().filter(|(certificate, _)| certificate.signed);
-    let certificates = certificates.map(|(certificate, _)| CertificateLine {
+    let certificates = certificates.iter().zip(cards).filter(|((certificate, _), _)| certificate.signed);
+    let certificates = certificates.map(|((certificate, _), card)| CertificateLine {
         url: may_open.then(|| CertificateUrl { id: certificate.id }.to_string()),
         number: certificate.number(person.identity).to_string(),
         components: lang.components(&certificate.components),
         expires: certificate.expires.date_in_china().to_string(),
         standing: standing(certificate.standing, lang),
+        card: card.map(|card| CardLine::of(&card, lang)),
     });
     frame::show(&PersonPage {
         frame: Frame::inside(app, officer, particulars.name.expose()),
         c,
         photo: photo.map(|photo| shown(&photo, particulars.name.expose(), lang)),
+        k: cards::Words::of(lang),
         expose: (!in_clear).then(|| ExposeNumber { id }.to_string()),
         facts,
         cases: cases.collect(),

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::number::{CertificateNumber, IdentityNumber};
 use credential::time::Date;
+use issuance::card::CardSerial;
 use issuance::id::ApplicationId;
 use issuance::person::Person;
 use issuance::reading::{self, Search};
@@ -127,6 +128,9 @@ impl Typed {
         if let Ok(number) = CertificateNumber::parse(&text.to_ascii_uppercase()) {
             return Some(Self::Person(Search::Identity(number.identity())));
         }
+        if let Some(card) = CardSerial::parse(text) {
+            return Some(Self::Person(Search::Card(card)));
+        }
         if let Some(born) = date(text) {
             return Some(Self::Person(Search::Born(born)));
         }
@@ -179,6 +183,7 @@ mod tests {
         is("19491231", |t| matches!(t, Typed::Person(Search::Born(_))));
         is("欧阳建国 1949-12-31", |t| matches!(t, Typed::Person(Search::Likeness(..))));
         is("契玥·阿依古丽", |t| matches!(t, Typed::Person(Search::Name(_))));
+        is("DC00000000000001", |t| matches!(t, Typed::Person(Search::Card(_))));
         is("220102-00817", |t| matches!(t, Typed::Case(id) if id.get() == 817));
         assert!(Typed::parse("").is_none());
     }

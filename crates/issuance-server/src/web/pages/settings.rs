@@ -53,6 +53,7 @@ pub fn lines(settings: &Settings, none: &str) -> Vec<(&'static str, String)> {
         requests_burst,
         sign_in_burst,
         database_threads,
+        live_seconds,
         stop_seconds,
     } = limits;
     let Sessions { idle_minutes, longest_hours } = sessions;
@@ -72,6 +73,7 @@ pub fn lines(settings: &Settings, none: &str) -> Vec<(&'static str, String)> {
         ("limits.requests_burst", requests_burst.to_string()),
         ("limits.sign_in_burst", sign_in_burst.to_string()),
         ("limits.database_threads", database_threads.to_string()),
+        ("limits.live_seconds", live_seconds.to_string()),
         ("limits.stop_seconds", stop_seconds.to_string()),
         ("sessions.idle_minutes", idle_minutes.to_string()),
         ("sessions.longest_hours", longest_hours.to_string()),

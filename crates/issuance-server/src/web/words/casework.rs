@@ -4,7 +4,7 @@ use super::words;
 
 words! {
     find "查找" "Search";
-    find_label "姓名、出生日期、身份证号、残疾人证号或案卷号" "Name, birth date, identity number, certificate number or case number";
+    find_label "姓名、出生日期、身份证号、残疾人证号、卡序列号或案卷号" "Name, birth date, identity number, certificate number, card serial or case number";
     find_hint "例：王秀兰；1980-01-01；王秀兰 1980-01-01。姓名须完整。" "A name, a birth date such as 1980-01-01, or both. Names in full.";
     find_empty "请填写要查找的内容。" "Enter what to look for.";
     find_number "号码有误，请核对原件：身份证号 18 位，残疾人证号 20 位（补领另加 B1 等）。" "The number is wrong; check the document: 18 characters for an identity, 20 for a certificate.";

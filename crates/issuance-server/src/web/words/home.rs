@@ -19,7 +19,8 @@ words! {
     no_clock "无法定时限" "No legal term";
     card_desk "写卡台" "Card desk";
     to_write "待写卡" "To write";
-    written_today "今日已写" "Written today";
+    in_work "已开始" "Begun";
+    written_today "今日已发" "Issued today";
     start_writing "开始写卡" "Write cards";
     pilot_off "本地区尚未开通智能卡试点，发放纸质证和二维码。" "Smart cards are not in use in this region yet; paper certificates and QR codes are issued.";
     today "今天" "Today";
