@@ -113,9 +113,10 @@ try {
     const stage = await ask("stage 1");
     await desk.comesToSay(stage);
     if (seen.at(-1) !== stage) seen.push(stage);
+    if (stage === "已绑卡") await desk.comesToSay("DC00000000000001");
     if (stage === "待写卡") await desk.picture("cards-writing");
   }
-  insist(seen.join() === "待制卡,待写卡,已发卡", seen.join());
+  insist(seen.join() === "待制卡,已绑卡,待写卡,已发卡", seen.join());
   await desk.page.waitForFunction(() => document.querySelector('[data-tally="issued"]').textContent === "1");
   insist(loads === (await desk.page.evaluate(() => performance.timeOrigin)), "the page was not loaded anew");
   await desk.says("DC00000000000001");

@@ -124,7 +124,7 @@ export class Officer {
 
 /** Everything a page is held to, light and dark, with more contrast or not. Returns what is wrong. */
 export async function faults(page) {
-  const wrong = [...(await page.evaluate(smallTargets)), ...(await focusFaults(page))];
+  const wrong = await page.evaluate(smallTargets);
   await page.evaluate(axe);
   for (const colorScheme of ["light", "dark"]) {
     for (const contrast of ["no-preference", "more"]) {
@@ -133,6 +133,7 @@ export async function faults(page) {
     }
   }
   await page.emulateMedia({ colorScheme: "light", contrast: "no-preference" });
+  wrong.push(...(await focusFaults(page)));
   return wrong;
 }
 

@@ -82,6 +82,7 @@ if (live()) {
       badge.className = `badge ${job.style}`;
       badge.textContent = job.word;
       rows[at].querySelector("progress").value = job.done;
+      rows[at].querySelector("[data-serial]").textContent = job.serial;
     });
   };
 }

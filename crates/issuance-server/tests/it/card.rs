@@ -255,7 +255,7 @@ fn a_region_without_the_pilot_gets_no_card_by_any_way() {
     use issuance::pilot::Feature;
     on_both(|register| {
         let certificate = certificates(register, 1)[0];
-        let county = credential::region::Region::from_code(220_104).unwrap();
+        let county = Region::from_code(220_104).unwrap();
         let off = Err(issuance::Error::FeatureOff { feature: Feature::SmartCard, region: county });
         super::office::switch(register, Feature::SmartCard, 2201, false);
         let refused = at_desk(register, |register, actor| card_job::order(register, certificate, actor));

@@ -175,8 +175,8 @@ async fn the_first_page_counts_what_the_card_desk_has_to_do() {
 async fn no_card_is_ordered_where_cards_are_not_in_use_nor_twice() {
     let (service, _) = with_certificate().await;
     let mut desk = service.signed_in("desk").await;
+    let token = serde_urlencoded::to_string(hidden(&desk.page, "/sign-out")).unwrap();
     let send = async |desk: &mut Browser, path: &str| {
-        let token = serde_urlencoded::to_string(hidden(&desk.page, "/sign-out")).unwrap();
         desk.post_raw(path, &token, Some("http://issuer.example")).await
     };
     let page = desk.get("/cards").await.body;
@@ -220,6 +220,7 @@ async fn a_card_desk_of_another_county_sees_and_does_nothing_here() {
 #[tokio::test]
 async fn the_stream_says_stages_and_no_names_and_keeps_nobody_signed_in() {
     let (service, press) = with_certificate().await;
+    switch_on(&service).await;
     order(&service, 1).await;
     let mut desk = service.signed_in("desk").await;
     let seen = service.count("SELECT max(seen_at) FROM session").await;

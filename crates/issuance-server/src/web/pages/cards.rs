@@ -194,7 +194,8 @@ fn row(Place { job, certificate, person }: Place, lang: Lang) -> Row {
     }
 }
 
-fn serial(job: &CardJob) -> String {
+/// The serial of a card, once it has one.
+pub(crate) fn serial(job: &CardJob) -> String {
     job.card().map_or_else(|| "—".to_owned(), |card| card.to_string())
 }
 

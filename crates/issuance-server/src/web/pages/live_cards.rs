@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::web::app::App;
 use crate::web::clock::Stopwatch;
 use crate::web::guard::{CardOperator, SignedIn};
-use crate::web::pages::cards::Step;
+use crate::web::pages::cards::{Step, serial};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::LiveCards;
@@ -41,6 +41,7 @@ struct Job {
     style: &'static str,
     word: String,
     done: u8,
+    serial: String,
 }
 
 async fn stream(officer: SignedIn<CardOperator>, State(app): State<App>) -> Result<Response, Refused> {
@@ -81,7 +82,7 @@ async fn look(app: &App, officer: &SignedIn<CardOperator>) -> Result<Progress, R
     let (tally, jobs) = seen.await?;
     let job = |job: &issuance::card::CardJob| {
         let Step { style, word, done } = Step::of(&job.stage, lang);
-        Job { id: job.id.get(), style, word, done }
+        Job { id: job.id.get(), style, word, done, serial: serial(job) }
     };
     let jobs = jobs.iter().map(job).collect();
     Ok(Progress { waiting: tally.waiting, in_work: tally.in_work, issued: tally.issued, jobs })
