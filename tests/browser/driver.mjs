@@ -189,7 +189,9 @@ export async function largeTextFaults(page) {
 
 /** Bytes over the wire of a first visit, and milliseconds until something is seen. */
 export async function weigh(page) {
-  return page.evaluate(() => {
+  return page.evaluate(async () => {
+    const painted = () => performance.getEntriesByName("first-contentful-paint").length > 0;
+    for (let frames = 0; frames < 60 && !painted(); frames += 1) await new Promise((then) => requestAnimationFrame(() => setTimeout(then)));
     const entries = [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")];
     const [paint] = performance.getEntriesByName("first-contentful-paint");
     return { bytes: entries.reduce((sum, entry) => sum + entry.encodedBodySize, 0), paint: paint ? paint.startTime : 0 };

@@ -6,7 +6,6 @@ use crate::actor::Actor;
 use crate::audit::{Deed, Other, Subject};
 use crate::card::CardJob;
 use crate::certificate::Certificate;
-use crate::id::CertificateId;
 use crate::officer::Role;
 use crate::person::Person;
 use crate::register::{CardQuery, CardTally, Register};
@@ -77,8 +76,8 @@ pub fn cards_of(
 
 fn places(register: &dyn Register, jobs: Vec<CardJob>) -> Result<Vec<Place>, Error> {
     let place = |job: CardJob| {
-        let missing = |certificate: CertificateId| Error::NoCertificate { certificate };
-        let found = register.certificate(job.certificate)?.ok_or(missing(job.certificate))?;
+        let missing = Error::NoCertificate { certificate: job.certificate };
+        let found = register.certificate(job.certificate)?.ok_or(missing)?;
         let (certificate, person) = holder(register, found)?;
         Ok(Place { job, certificate, person })
     };
