@@ -12,6 +12,7 @@ use crate::calendar::Calendar;
 use crate::duty::{Duties, Duty};
 use crate::id::{ApplicationId, CertificateId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
+use crate::local::LocalRules;
 use crate::office::OfficeKind;
 use crate::officer::{Officer, Role};
 use crate::person::{Particulars, is_minor};
@@ -91,6 +92,9 @@ impl Application {
             None => return Err(Error::NotNow { state: self.state, verb: action.verb() }),
         }
         self.must_be_in_place(officer, row.place)?;
+        if let Action::Assess(sheet) | Action::Settle(sheet) | Action::Transcribe { sheet, .. } = &action {
+            LocalRules::shipped()?.check_age(&sheet.components, self.request.born, sheet.signed_on)?;
+        }
         self.admit(Step { by: officer.id, at: now, action })
     }
 
@@ -268,6 +272,8 @@ impl Application {
                 Some(first) if first.by == step.by => Err(Error::OneDoctor { officer: step.by }),
                 _ => Ok(()),
             },
+            // 异议: the prefecture, then the province, whose word is final.
+            Action::Dispute if self.settlements() >= 2 => Err(Error::DisputeFinal),
             Action::PostNotice { .. } if minor => Err(Error::MinorNotPublished),
             Action::WaiveNotice if !minor => Err(Error::NoticeRequired),
             Action::PostNotice { posted, until } => {
@@ -309,12 +315,21 @@ impl Application {
         })?
     }
 
+    /// How often a dispute was settled.
+    fn settlements(&self) -> usize {
+        self.steps.iter().filter(|step| step.action.verb() == Verb::Settle).count()
+    }
+
     fn must_be_in_place(&self, officer: &Officer, place: Place) -> Result<(), Error> {
         match place {
             Place::Desk => officer.must_serve(self.request.desk),
             Place::Home => officer.must_serve(self.request.home),
             Place::AboveHome => {
-                if !matches!(officer.office.kind, OfficeKind::Prefecture | OfficeKind::Province) {
+                let is_above = match self.settlements() {
+                    0 => matches!(officer.office.kind, OfficeKind::Prefecture | OfficeKind::Province),
+                    _ => officer.office.kind == OfficeKind::Province,
+                };
+                if !is_above {
                     return Err(Error::HigherOfficeNeeded { officer: officer.id });
                 }
                 officer.must_serve(self.request.home)

@@ -12,7 +12,7 @@ use crate::calendar::Calendar;
 use crate::certificate::Certificate;
 use crate::document;
 use crate::form::{ApplicantForm, SheetForm};
-use crate::id::{ApplicationId, CertificateId, OfficerId, PersonId};
+use crate::id::{ApplicationId, CertificateId, OfficerId};
 use crate::kind::{Kind, Route};
 use crate::officer::{Officer, Role};
 use crate::person::{Applicant, Particulars, Person};
@@ -172,7 +172,7 @@ pub(crate) fn begin(
         must_be_free(register, person, case.kind, actor.now.date_in_china())?;
     }
     let earlier = match case.follows {
-        Some(id) => Some(earlier(register, id, person.as_ref().map(|person| person.id), case.kind, actor)?),
+        Some(id) => Some(earlier(register, id, person.as_ref(), case, actor)?),
         None => None,
     };
     // The desk's county is the officer's own where that is a county; an office above stands in for the home.
@@ -232,13 +232,14 @@ fn must_be_free(register: &dyn Register, person: &Person, kind: Kind, today: Dat
 fn earlier(
     register: &dyn Register,
     id: CertificateId,
-    person: Option<PersonId>,
-    kind: Kind,
+    person: Option<&Person>,
+    case: &NewCase,
     actor: &Actor<'_>,
 ) -> Result<Earlier, Error> {
-    let Certificate { person: holder, components, reissue, expires, standing, signed, .. } =
+    let kind = case.kind;
+    let Certificate { person: holder, components, reissue, county, expires, standing, signed, .. } =
         register.certificate(id)?.ok_or(Error::NoCertificate { certificate: id })?;
-    if Some(holder) != person {
+    if Some(holder) != person.map(|person| person.id) {
         return Err(Error::OtherHolder);
     }
     let lost = || -> Result<bool, Error> {
@@ -254,6 +255,13 @@ fn earlier(
     if !stands || !signed {
         let change = crate::status_change::Change::Revoke;
         return Err(Error::WrongStanding { standing, change });
+    }
+    if (kind == Kind::Transfer) == (county == case.applicant.home) {
+        return Err(Error::CountyOfEarlier { kind, county });
+    }
+    let known = person.and_then(|person| person.particulars.guardian.as_ref());
+    if kind == Kind::GuardianChange && case.applicant.particulars.guardian.as_ref() == known {
+        return Err(Error::GuardianUnchanged);
     }
     if !kind.starts_anew() && expires <= actor.now {
         return Err(Error::EarlierExpired { certificate: id });

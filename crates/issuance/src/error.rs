@@ -3,6 +3,7 @@
 
 use std::fmt;
 
+use credential::disability::Category;
 use credential::region::Region;
 use credential::time::{Date, UnixTime};
 use verifier::Refusal as VerifierRefusal;
@@ -286,6 +287,33 @@ pub enum Error {
         /// How many.
         max: usize,
     },
+    /// The file of local rules has a fault.
+    LocalFormat,
+    /// At this age the level cannot be told yet (a local rule).
+    TooYoung {
+        /// Of which category.
+        category: Category,
+        /// Below this age.
+        under_years: u16,
+        /// No lighter level than this.
+        lightest_level: u8,
+    },
+    /// The province has settled the dispute: its word is final.
+    DisputeFinal,
+    /// A transfer leads to another county, everything else stays in its own.
+    CountyOfEarlier {
+        /// What is asked for.
+        kind: Kind,
+        /// The county that issued the certificate.
+        county: Region,
+    },
+    /// The guardian is the one that the register has.
+    GuardianUnchanged,
+    /// The certificate is not overdue for a year.
+    NotOverdue {
+        /// Overdue enough from this day on.
+        from: Date,
+    },
     /// The feature is not switched on in the region. An administrator can.
     FeatureOff {
         /// Which feature.
@@ -389,6 +417,20 @@ impl Error {
             Self::NothingForACard { certificate } => {
                 format!("证件 #{certificate} 没有已核实的权益可写入卡片。请先核实权益规则。")
             }
+            Self::LocalFormat => "地方规则文件格式有误，请核对 local.toml。".into(),
+            Self::TooYoung { category, under_years, lightest_level } => format!(
+                "未满 {under_years} 周岁，{}残疾只评定 1 至 {lightest_level} 级（地方规则）。请到年龄后再评定。",
+                category.zh()
+            ),
+            Self::DisputeFinal => "省级已裁定，为最终结论，不能再提出异议。".into(),
+            Self::CountyOfEarlier { kind: Kind::Transfer, county } => {
+                format!("原证由 {county} 签发，迁移须填写新的户籍县区。")
+            }
+            Self::CountyOfEarlier { kind, county } => {
+                format!("原证由 {county} 签发，户籍县区不同。请先办理迁移，再办{}。", kind.zh())
+            }
+            Self::GuardianUnchanged => "监护人与登记的相同，请填写新的监护人。".into(),
+            Self::NotOverdue { from } => format!("尚未逾期一年，{from} 起才能以此理由注销。"),
             Self::NoDocument { document } => format!("没有材料 #{document}。"),
             Self::DocumentsClosed { state } => {
                 format!("此件状态为“{}”，审核后不能再上传材料。如需补充，请退回补正。", state.zh())
@@ -535,6 +577,23 @@ impl Error {
             }
             Self::NothingForACard { certificate } => {
                 format!("no confirmed rule gives certificate #{certificate} a grant; confirm the rules first")
+            }
+            Self::LocalFormat => "local.toml has a fault".into(),
+            Self::TooYoung { category, under_years, lightest_level } => format!(
+                "under {under_years} years, {} disability is found at levels 1 to {lightest_level} only (a local rule); assess again later",
+                category.en()
+            ),
+            Self::DisputeFinal => "the province has settled the dispute; its word is final".into(),
+            Self::CountyOfEarlier { kind: Kind::Transfer, county } => {
+                format!("the certificate was issued by {county}; a transfer names another home county")
+            }
+            Self::CountyOfEarlier { kind, county } => format!(
+                "the certificate was issued by {county}, another county; transfer it before `{}`",
+                kind.as_str()
+            ),
+            Self::GuardianUnchanged => "the guardian is the one in the register; name the new one".into(),
+            Self::NotOverdue { from } => {
+                format!("the certificate is not overdue for a year; possible from {from} on")
             }
             Self::NoDocument { document } => format!("no document #{document}"),
             Self::DocumentsClosed { state } => format!(

@@ -33,6 +33,7 @@ pub mod document;
 pub mod duty;
 pub mod flag;
 pub mod kind;
+pub mod local;
 pub mod reading;
 pub mod step;
 pub mod transition;

@@ -9,7 +9,7 @@ use crate::audit::{Deed, Subject};
 use crate::certificate::Certificate;
 use crate::id::{CertificateId, ChangeId};
 use crate::register::Register;
-use crate::status_change::{Outcome, Reason, StatusChange};
+use crate::status_change::{Outcome, Reason, Standing, StatusChange};
 
 /// Enters a change. It is in force at once where one officer suffices; otherwise it waits for a second.
 pub fn enter(
@@ -21,6 +21,7 @@ pub fn enter(
 ) -> Result<(ChangeId, StatusChange), Error> {
     let certificate = certificate(register, id, actor)?;
     certificate.standing.after(reason.of())?;
+    must_be_overdue(register, &certificate, reason, actor)?;
     let change = StatusChange::enter(id, reason, effective, actor.officer, actor.now)?;
     let deed = Deed::Entered(change.change());
     let audit = actor.entry_because(deed, Subject::Certificate(id), reason.as_str());
@@ -51,9 +52,32 @@ pub fn decide(
     Ok(change)
 }
 
+/// 注销 for being overdue: a year after the end, or half a year after the suspension for being overdue for half a year.
+fn must_be_overdue(
+    register: &dyn Register,
+    certificate: &Certificate,
+    reason: Reason,
+    actor: &Actor<'_>,
+) -> Result<(), Error> {
+    if reason != Reason::OverdueOneYear {
+        return Ok(());
+    }
+    let expired = certificate.expires.date_in_china().plus_years(1);
+    let suspended = register.changes_of(certificate.id)?.into_iter().filter_map(|(_, change)| {
+        let counts = change.is_in_force() && change.reason() == Reason::OverdueSixMonths;
+        counts.then(|| Date::from_days(change.effective().to_days() + HALF_A_YEAR_DAYS))
+    });
+    let suspended = suspended.last().filter(|_| certificate.standing == Standing::Suspended);
+    let from = suspended.map_or(expired, |suspended| suspended.min(expired));
+    if actor.now.date_in_china() < from { Err(Error::NotOverdue { from }) } else { Ok(()) }
+}
+
 fn certificate(register: &dyn Register, id: CertificateId, actor: &Actor<'_>) -> Result<Certificate, Error> {
     let certificate = register.certificate(id)?.filter(|certificate| certificate.signed);
     let certificate = certificate.ok_or(Error::NoCertificate { certificate: id })?;
     actor.officer.must_serve(certificate.county)?;
     Ok(certificate)
 }
+
+/// The longer half.
+const HALF_A_YEAR_DAYS: u64 = 184;

@@ -240,3 +240,35 @@ fn the_debug_of_a_case_shows_nothing_personal() {
     let shown = format!("{case:?}");
     assert!(!shown.contains("王") && !shown.contains("19800101"), "{shown}");
 }
+
+#[test]
+fn the_second_dispute_is_the_provinces_and_there_is_no_third() {
+    let mut world = World::new();
+    let id = world.submit(&case(19_800_101)).unwrap().id;
+    world.step(id, &clerk(), Action::Accept).unwrap();
+    world.step(id, &doctor(1), Action::Assess(sheet(&[44]))).unwrap();
+    world.step(id, &doctor(2), Action::Countersign).unwrap();
+    world.step(id, &clerk(), Action::Dispute).unwrap();
+    world.step(id, &committee(), Action::Settle(sheet(&[43]))).unwrap();
+    world.step(id, &clerk(), Action::Dispute).unwrap();
+    let again = world.step(id, &committee(), Action::Settle(sheet(&[43])));
+    assert_eq!(again.unwrap_err(), Error::HigherOfficeNeeded { officer: committee().id });
+    let mut province = committee();
+    province.id = issuance::id::OfficerId::from_stored(77);
+    province.office.kind = issuance::office::OfficeKind::Province;
+    province.office.region = credential::region::Region::from_code(22).unwrap();
+    world.step(id, &province, Action::Settle(sheet(&[42]))).unwrap();
+    assert_eq!(world.step(id, &clerk(), Action::Dispute).unwrap_err(), Error::DisputeFinal);
+}
+
+#[test]
+fn a_finding_that_an_age_does_not_allow_is_refused_when_it_is_entered() {
+    let mut world = World::new();
+    let mut child = case(20_250_601);
+    child.applicant.particulars.guardian = Some(guardian());
+    let id = world.submit(&child).unwrap().id;
+    world.step(id, &clerk(), Action::Accept).unwrap();
+    let refused = world.step(id, &doctor(1), Action::Assess(sheet(&[24])));
+    assert!(matches!(refused, Err(Error::TooYoung { under_years: 2, lightest_level: 2, .. })), "{refused:?}");
+    world.step(id, &doctor(1), Action::Assess(sheet(&[22]))).unwrap();
+}

@@ -236,3 +236,44 @@ impl Trust {
         world.act(&approver(), |register, actor| publish(register, &publisher, actor))
     }
 }
+
+#[test]
+fn an_overdue_certificate_is_revoked_after_its_year_and_not_before() {
+    let mut world = World::new();
+    let id = issue_all(&mut world, &[case(19_800_101)], &[42])[0];
+    let end = world.register.certificate(id).unwrap().unwrap().expires.date_in_china();
+    let overdue = |world: &mut World, on: &str| {
+        world
+            .on(on)
+            .act(&clerk(), |r, a| enter(r, id, Reason::OverdueOneYear, day("2026-11-10"), a))
+            .map(drop)
+    };
+    assert_eq!(overdue(&mut world, "2026-12-01"), Err(Error::NotOverdue { from: end.plus_years(1) }));
+    // Moved away and never reported: suspended for half a year, then half a year more.
+    world.on("2026-12-01");
+    world.act(&clerk(), |r, a| enter(r, id, Reason::OverdueSixMonths, day("2026-12-01"), a)).unwrap();
+    let from = day("2027-06-03");
+    assert_eq!(overdue(&mut world, "2027-06-02"), Err(Error::NotOverdue { from }));
+    overdue(&mut world, "2027-06-03").unwrap();
+}
+
+#[test]
+fn a_transfer_leads_to_another_county_and_nothing_else_does() {
+    let mut world = World::new();
+    let person = case(19_800_101);
+    let id = issue_all(&mut world, std::slice::from_ref(&person), &[42])[0];
+    let county = person.applicant.home;
+    let follow = |kind, home: u64| {
+        let mut next =
+            casework::NewCase { kind, route: Route::Direct, follows: Some(id), ..case(19_800_101) };
+        next.applicant.home = Region::from_code(home).unwrap();
+        next
+    };
+    let stays = world.submit(&follow(Kind::Transfer, 220_104));
+    assert_eq!(stays.unwrap_err(), Error::CountyOfEarlier { kind: Kind::Transfer, county });
+    let moves = world.submit(&follow(Kind::Renewal, 220_102));
+    assert_eq!(moves.unwrap_err(), Error::CountyOfEarlier { kind: Kind::Renewal, county });
+    let same = world.submit(&follow(Kind::GuardianChange, 220_104));
+    assert_eq!(same.unwrap_err(), Error::GuardianUnchanged);
+    world.submit(&follow(Kind::Transfer, 220_102)).unwrap();
+}
