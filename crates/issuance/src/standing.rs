@@ -63,11 +63,11 @@ fn must_be_overdue(
         return Ok(());
     }
     let expired = certificate.expires.date_in_china().plus_years(1);
-    let suspended = register.changes_of(certificate.id)?.into_iter().filter_map(|(_, change)| {
+    let mut suspended = register.changes_of(certificate.id)?.into_iter().rev().filter_map(|(_, change)| {
         let counts = change.is_in_force() && change.reason() == Reason::OverdueSixMonths;
         counts.then(|| Date::from_days(change.effective().to_days() + HALF_A_YEAR_DAYS))
     });
-    let suspended = suspended.last().filter(|_| certificate.standing == Standing::Suspended);
+    let suspended = suspended.next().filter(|_| certificate.standing == Standing::Suspended);
     let from = suspended.map_or(expired, |suspended| suspended.min(expired));
     if actor.now.date_in_china() < from { Err(Error::NotOverdue { from }) } else { Ok(()) }
 }
