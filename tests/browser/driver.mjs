@@ -39,7 +39,9 @@ export class Officer {
     page.setDefaultTimeout(10_000);
     const officer = new Officer(page);
     // What a page may not do unseen: complain, or ask another host for anything.
-    page.on("console", (message) => { if (message.type() === "error" && !/status of 409/.test(message.text())) officer.complaints.push(`console: ${message.text()}`); });
+    // A page that answers with a refusal (409, 404) is a page; what it then fetches has to be there.
+    const of_a_part = (message) => message.type() === "error" && message.location().url !== page.url();
+    page.on("console", (message) => { if (of_a_part(message)) officer.complaints.push(`console: ${message.text()} ${message.location().url}`); });
     page.on("pageerror", (error) => officer.complaints.push(`error: ${error.message}`));
     page.on("request", (request) => { if (!request.url().startsWith(origin)) officer.complaints.push(`asked ${request.url()}`); });
     await page.goto(origin);
