@@ -14,10 +14,10 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 
 use crate::decision::Decision;
-use crate::edge::{Clock, Inbox, Message, Source};
+use crate::edge::{Clock, Inbox, Message, Ride, RideWire, Source, Tap};
 use crate::entry::Entry;
 use crate::error::Error;
-use crate::gate::{Action, Event, Gate, Journaled};
+use crate::gate::{Action, Debited, Event, Gate, Journaled};
 use crate::input::{self, STDIN};
 use crate::journal::Journal;
 use crate::line_reader::LineReader;
@@ -39,7 +39,8 @@ pub fn run(settings: Settings) -> Result<(), Error> {
     stop_on_signals(inbox.clone())?;
     update::start(settings.updates.clone(), &settings.device, store, inbox);
 
-    let mut daemon = Daemon { clock, gate, journal, output, settings, sources: HashMap::new(), other_inputs };
+    let (sources, rides) = (HashMap::new(), None);
+    let mut daemon = Daemon { clock, gate, journal, output, settings, sources, other_inputs, rides };
     daemon.say(&json!({ "event": "started", "snapshot": snapshot, "journal_lines": entries.len() }));
     if let Some(refusal) = refused {
         daemon.trouble("bundle", &format!("{refusal}: {} {}", refusal.zh(), refusal.en()));
@@ -57,6 +58,8 @@ struct Daemon {
     settings: Settings,
     sources: HashMap<Source, Scanner>,
     other_inputs: usize,
+    /// Of the card that is being decided.
+    rides: Option<RideWire>,
 }
 
 /// A scanner or a connection, and where its answers go.
@@ -102,6 +105,7 @@ impl Daemon {
                 let lines = self.scanner(source).lines.push(&bytes, now.uptime);
                 lines.iter().for_each(|line| self.scan(source, line));
             }
+            Message::Card(tap) => self.tap(tap),
             Message::Ended(source) => {
                 let line = self.scanner(source).lines.end();
                 line.iter().for_each(|line| self.scan(source, line));
@@ -140,6 +144,30 @@ impl Daemon {
         self.perform(actions, Some(source));
     }
 
+    /// The reader holds the card until its wire is dropped.
+    fn tap(&mut self, tap: Tap) {
+        let now = self.clock.now();
+        let actions = match tap {
+            Tap::NoPass(refusal) => self.gate.on(Event::NoPass(refusal), now),
+            Tap::Shown { pass, message, signature, rides } => {
+                self.rides = Some(rides);
+                self.gate.on(Event::Card { pass: &pass, message: &message, signature: &signature }, now)
+            }
+        };
+        self.perform(actions, None);
+        self.rides = None;
+    }
+
+    fn take_ride(&mut self) -> Vec<Action> {
+        let ride = self.rides.as_ref().map_or(Ride::TornAway, RideWire::take);
+        let debited = match &ride {
+            Ride::Taken { message, signature } => Debited::Taken { message, signature },
+            Ride::NoneLeft => Debited::NoneLeft,
+            Ride::TornAway => Debited::TornAway,
+        };
+        self.gate.on(Event::Debited(debited), self.clock.now())
+    }
+
     /// In order. What follows from a line of the journal comes before whatever else was to be done.
     fn perform(&mut self, actions: Vec<Action>, asked_by: Option<Source>) {
         let mut actions = VecDeque::from(actions);
@@ -149,6 +177,10 @@ impl Daemon {
                 Action::Journal(entry) => {
                     let journaled = self.append(&entry, now);
                     let next = self.gate.on(Event::Journaled(journaled), now);
+                    next.into_iter().rev().for_each(|action| actions.push_front(action));
+                }
+                Action::Debit => {
+                    let next = self.take_ride();
                     next.into_iter().rev().for_each(|action| actions.push_front(action));
                 }
                 Action::Note(entry) => {

@@ -1,11 +1,11 @@
 //! The wires in and out: who sends what into the gate's one loop, and the clock.
 
 use std::net::TcpStream;
-use std::sync::mpsc::SyncSender;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use credential::UnixTime;
-use verifier::Bundle;
+use verifier::{Bundle, Refusal};
 
 use crate::moment::{Moment, Uptime};
 
@@ -19,6 +19,8 @@ pub(crate) enum Message {
     Connected(Source, TcpStream),
     /// Bytes of a scanner.
     Bytes(Source, Vec<u8>),
+    /// A card lies on a reader.
+    Card(Tap),
     /// Nothing more comes from here.
     Ended(Source),
     /// A newer bundle is in force.
@@ -28,6 +30,45 @@ pub(crate) enum Message {
     /// The system asks to stop.
     Stop,
 }
+
+/// A card on a reader, as far as the loop knows it.
+pub(crate) enum Tap {
+    /// It showed a pass, and proved its key.
+    Shown {
+        pass: Vec<u8>,
+        message: Vec<u8>,
+        signature: Box<[u8; 64]>,
+        /// The way to its ride counter, for as long as it lies there.
+        rides: RideWire,
+    },
+    /// It shows none.
+    NoPass(Refusal),
+}
+
+/// Asks the thread that holds the card for a ride.
+pub(crate) struct RideWire {
+    pub(crate) ask: SyncSender<()>,
+    pub(crate) answer: Receiver<Ride>,
+}
+
+/// The card's answer.
+pub(crate) enum Ride {
+    Taken { message: Vec<u8>, signature: Box<[u8; 64]> },
+    NoneLeft,
+    TornAway,
+}
+
+impl RideWire {
+    /// A card that does not answer in time has left: other lanes wait for this one.
+    pub(crate) fn take(&self) -> Ride {
+        let asked = self.ask.send(()).is_ok();
+        let answer = asked.then(|| self.answer.recv_timeout(RIDE_TIME).ok()).flatten();
+        answer.unwrap_or(Ride::TornAway)
+    }
+}
+
+/// A card signs in a tenth of a second.
+const RIDE_TIME: Duration = Duration::from_millis(1500);
 
 /// Bounded: a scanner that floods waits, and nobody's memory grows.
 pub(crate) type Inbox = SyncSender<Message>;

@@ -32,6 +32,11 @@ pub struct Rules {
     pub replay_seconds: u64,
     /// How soon a companion must follow.
     pub companion_seconds: u64,
+    /// How long a card that was let in may not come again. Its proof is fresh each time, so it is no copy: within
+    /// these seconds it was handed back over the barrier, or still lies on the reader.
+    pub card_seconds: u64,
+    /// Whether a card's holder pays with a ride of the card's own counter.
+    pub rides: bool,
     /// How often each pass is let in here, beside what policies say.
     pub quota: Option<Quota>,
     /// A bundle older than this is warned of.
@@ -53,12 +58,32 @@ pub enum Event<'e> {
         /// Its signature.
         signature: &'e [u8; 64],
     },
+    /// A card shows no pass: it is out of use, foreign, or was torn away.
+    NoPass(Refusal),
+    /// What became of the last [`Action::Debit`].
+    Debited(Debited<'e>),
     /// What became of the last [`Action::Journal`].
     Journaled(Journaled),
     /// A newer bundle was verified and kept.
     Bundle(Box<Bundle>),
     /// Some seconds passed.
     Tick,
+}
+
+/// What a card did when it was asked for a ride.
+#[derive(Clone, Copy, Debug)]
+pub enum Debited<'e> {
+    /// It took one off its counter, and signed what is left.
+    Taken {
+        /// What it signed, with the gate's second challenge inside.
+        message: &'e [u8],
+        /// Its signature.
+        signature: &'e [u8; 64],
+    },
+    /// None is left.
+    NoneLeft,
+    /// It left the reader: whether the ride was taken is not known, and nobody gets in.
+    TornAway,
 }
 
 /// Whether the journal holds a line for good.
@@ -73,6 +98,8 @@ pub enum Journaled {
 /// What to do, in this order.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
+    /// Take a ride off the card that was shown, then say so with [`Event::Debited`].
+    Debit,
     /// Make this line durable, then say so with [`Event::Journaled`]. Nothing opens before.
     Journal(Entry),
     /// Keep this line too; nobody waits for it.
@@ -92,8 +119,22 @@ pub struct Gate {
     presence: Presence,
     uses: Uses,
     watch: Watch,
-    /// Waits for the journal.
-    pending: Option<Admission>,
+    pending: Option<Pending>,
+}
+
+/// Who will get in if something still comes right.
+enum Pending {
+    /// The card's ride.
+    Ride { admission: Admission, pass: Vec<u8> },
+    /// The line in the journal.
+    Line(Admission),
+}
+
+/// What was shown decides what showing it again means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Code,
+    Card,
 }
 
 /// A refusal, and of whom if that is certain.
@@ -123,13 +164,16 @@ impl Gate {
         match event {
             Event::Scan(text) => {
                 let read = read_qr_text(text).map_err(Refused::from);
-                let judged = read.and_then(|code| self.judge(code.as_bytes(), Possession::StaticCode, now));
+                let judged = read
+                    .and_then(|code| self.judge(code.as_bytes(), Possession::StaticCode, Shown::Code, now));
                 actions.extend(self.admit_or_refuse(judged, now));
             }
             Event::Card { pass, message, signature } => {
-                let judged = self.judge(pass, Possession::Signed { message, signature }, now);
-                actions.extend(self.admit_or_refuse(judged, now));
+                let judged = self.judge(pass, Possession::Signed { message, signature }, Shown::Card, now);
+                actions.extend(self.debit_or_decide(judged, pass, now));
             }
+            Event::NoPass(refusal) => actions.extend(self.refuse(&refusal.into(), now)),
+            Event::Debited(debited) => actions.extend(self.debited(debited, now)),
             Event::Journaled(journaled) => actions.extend(self.conclude(journaled, now)),
             Event::Bundle(bundle) => self.bundle = Some(bundle),
             Event::Tick => self.presence.forget_old(now.uptime),
@@ -142,7 +186,13 @@ impl Gate {
         self.presence.carried(now).chain(self.uses.carried(now.clock))
     }
 
-    fn judge(&self, pass: &[u8], possession: Possession<'_>, now: Moment) -> Result<Admission, Refused> {
+    fn judge(
+        &self,
+        pass: &[u8],
+        possession: Possession<'_>,
+        shown: Shown,
+        now: Moment,
+    ) -> Result<Admission, Refused> {
         let bundle = self.bundle.as_deref().ok_or(Refusal::BundleMissing)?;
         let authentic = Unverified::parse(pass)?.authenticate(bundle, now.clock)?;
         let id = PassId { kid: authentic.kid(), index: authentic.claims().status() };
@@ -154,7 +204,7 @@ impl Gate {
             .and_then(|pass| pass.not_revoked(bundle, check.now, check.staleness))
             .and_then(|pass| pass.accept(bundle, &check))
             .map_err(of_this_pass)?;
-        self.admission(id, &accepted, now).map_err(of_this_pass)
+        self.admission(id, &accepted, shown, now).map_err(of_this_pass)
     }
 
     fn check<'c>(&self, possession: Possession<'c>, now: Moment) -> Check<'c> {
@@ -170,9 +220,18 @@ impl Gate {
     }
 
     /// Refusals 53, 63 and 72, which depend on what this gate saw.
-    fn admission(&self, pass: PassId, accepted: &Accepted<'_>, now: Moment) -> Result<Admission, Refusal> {
+    fn admission(
+        &self,
+        pass: PassId,
+        accepted: &Accepted<'_>,
+        shown: Shown,
+        now: Moment,
+    ) -> Result<Admission, Refusal> {
         let terms = Terms::of(accepted);
-        let who = self.presence.who(pass, now.uptime);
+        let who = match shown {
+            Shown::Code => self.presence.who(pass, now.uptime),
+            Shown::Card => self.presence.who_within(self.rules.card_seconds, pass, now.uptime),
+        };
         let quotas = || [terms.quota, self.rules.quota].into_iter().flatten();
         let is_counted = who != Some(Who::Companion) && quotas().next().is_some();
         if is_counted && !quotas().all(|quota| self.uses.allow(pass, quota, now.clock)) {
@@ -191,6 +250,36 @@ impl Gate {
         Ok(Admission { pass, who, is_counted, companions, grants, price, attention })
     }
 
+    /// The companion comes along on the holder's ride.
+    fn debit_or_decide(
+        &mut self,
+        judged: Result<Admission, Refused>,
+        pass: &[u8],
+        now: Moment,
+    ) -> Vec<Action> {
+        match judged {
+            Ok(admission) if self.rules.rides && admission.who == Who::Holder => {
+                self.pending = Some(Pending::Ride { admission, pass: pass.to_vec() });
+                vec![Action::Debit]
+            }
+            judged => self.admit_or_refuse(judged, now),
+        }
+    }
+
+    /// The card answered: its signature over what is left is judged like the first one, with the same pass's key.
+    fn debited(&mut self, debited: Debited<'_>, now: Moment) -> Vec<Action> {
+        let Some(Pending::Ride { admission, pass }) = self.pending.take() else { return vec![] };
+        let refused = |refusal| Err(Refused { pass: Some(admission.pass), refusal });
+        let judged = match debited {
+            Debited::Taken { message, signature } => {
+                self.judge(&pass, Possession::Signed { message, signature }, Shown::Card, now)
+            }
+            Debited::NoneLeft => refused(Refusal::QuotaUsed),
+            Debited::TornAway => refused(Refusal::PossessionRequired),
+        };
+        self.admit_or_refuse(judged, now)
+    }
+
     fn admit_or_refuse(&mut self, judged: Result<Admission, Refused>, now: Moment) -> Vec<Action> {
         match judged {
             Ok(admission) => {
@@ -200,7 +289,7 @@ impl Gate {
                     Who::Holder => Verdict::Holder,
                 };
                 let entry = Entry { time: now.clock, pass: admission.pass, verdict };
-                self.pending = Some(admission);
+                self.pending = Some(Pending::Line(admission));
                 vec![Action::Journal(entry)]
             }
             Err(refused) => self.refuse(&refused, now),
@@ -209,7 +298,7 @@ impl Gate {
 
     /// The journal answered: open, or refuse as one that cannot account for what it does.
     fn conclude(&mut self, journaled: Journaled, now: Moment) -> Vec<Action> {
-        let Some(admission) = self.pending.take() else { return vec![] };
+        let Some(Pending::Line(admission)) = self.pending.take() else { return vec![] };
         if journaled == Journaled::Failed {
             let refused = Refused { pass: None, refusal: Refusal::CannotDecide };
             return [vec![Action::Warn(Warning::JournalFailed)], self.refuse(&refused, now)].concat();

@@ -16,6 +16,8 @@ use crate::settings::Input;
 
 #[cfg(feature = "camera")]
 mod camera;
+#[cfg(feature = "pcsc")]
+mod cards;
 mod frames;
 mod keyboard;
 #[cfg(any(test, feature = "camera"))]
@@ -51,6 +53,11 @@ pub(crate) fn start(input: &Input, inbox: &Inbox) -> Result<usize, Error> {
     for path in input.cameras.clone() {
         let source = next();
         keep_open(path, inbox, move |path, inbox| camera::pump(path, source, inbox));
+    }
+    #[cfg(feature = "pcsc")]
+    for reader in input.readers.clone() {
+        let _ = next();
+        keep_open(reader.into(), inbox, |reader, inbox| cards::pump(&reader.to_string_lossy(), inbox));
     }
     let others = source as usize + usize::from(input.tcp.is_some());
     if let Some(address) = input.tcp {

@@ -40,13 +40,19 @@ impl Presence {
     /// Who would pass with this pass now; `None` for a replay.
     #[must_use]
     pub fn who(&self, pass: PassId, now: Uptime) -> Option<Who> {
+        self.who_within(self.window_seconds, pass, now)
+    }
+
+    /// The same within a shorter window: nobody is remembered for longer than the usual one.
+    #[must_use]
+    pub fn who_within(&self, window_seconds: u64, pass: PassId, now: Uptime) -> Option<Who> {
         let follows = |group: &Group| {
             group.pass == pass && group.companions_left > 0 && now.is_within(self.companion_seconds, group.at)
         };
         if self.last.as_ref().is_some_and(follows) {
             return Some(Who::Companion);
         }
-        let replayed = self.admitted.get(&pass).is_some_and(|at| now.is_within(self.window_seconds, *at));
+        let replayed = self.admitted.get(&pass).is_some_and(|at| now.is_within(window_seconds, *at));
         (!replayed).then_some(Who::Holder)
     }
 

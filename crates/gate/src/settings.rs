@@ -49,6 +49,8 @@ pub struct Input {
     pub keyboards: Vec<PathBuf>,
     /// Controllers connect here, send a code a line and get a line back.
     pub tcp: Option<SocketAddr>,
+    /// Card readers, each by its name or a part of it.
+    pub readers: Vec<String>,
     /// A camera puts pictures here.
     pub frames: Option<PathBuf>,
     /// V4L2 cameras, `/dev/video*`. Refused by a gate that was built without the feature `camera`.
@@ -123,6 +125,8 @@ impl Document {
                 unconfirmed: if demo { Unconfirmed::Demo } else { Unconfirmed::Refuse },
                 replay_seconds: rules.replay_seconds,
                 companion_seconds: rules.companion_seconds,
+                card_seconds: rules.card_seconds.min(rules.replay_seconds),
+                rides: rules.rides,
                 quota: given(&rules.quota).map(quota).transpose()?,
                 warn_after_seconds: rules.warn_after_hours.saturating_mul(3600),
                 refuse_after_seconds: rules.refuse_after_hours.saturating_mul(3600),
@@ -132,6 +136,7 @@ impl Document {
                 files: input.files,
                 keyboards: input.keyboards,
                 tcp: given(&input.tcp).map(address).transpose()?,
+                readers: readers(input.readers)?,
                 frames: given(&input.frames).map(PathBuf::from),
                 cameras: input.cameras,
                 pause_millis: input.pause_millis.into(),
@@ -173,6 +178,17 @@ fn quota(text: &str) -> Result<Quota, Error> {
     quota.ok_or_else(|| {
         problem(&format!("rules.quota = \"{text}\"：例如 for example 2/day, 80/month, 720/year"))
     })
+}
+
+/// An empty part would be in every name, and a gate built without PC/SC reads no card.
+fn readers(names: Vec<String>) -> Result<Vec<String>, Error> {
+    if !names.is_empty() && !cfg!(feature = "pcsc") {
+        return Err(problem("input.readers：此程序不含读卡器支持 built without the feature pcsc"));
+    }
+    match names.iter().find(|name| name.is_empty()) {
+        Some(_) => Err(problem("input.readers：名称不能为空 a name is empty")),
+        None => Ok(names),
+    }
 }
 
 fn address(text: &str) -> Result<SocketAddr, Error> {
@@ -237,6 +253,7 @@ mod tests {
         assert!(
             refusal("purpose = \"transit\"\n[input]\ncameras = [\"/dev/video0\"]").contains("input.cameras")
         );
+        assert!(refusal("purpose = \"transit\"\n[input]\nreaders = [\"\"]").contains("input.readers"));
         assert!(refusal("purpose = \"transit\"\n[journal]\nmax_kib = 1").contains("max_kib"));
         let unknown = refusal("purpose = \"transit\"\n[barrier]\nopne = \"1\"");
         assert!(unknown.contains("opne") && unknown.contains("line 3"), "{unknown}");
@@ -249,6 +266,8 @@ mod tests {
         assert_eq!(settings.rules.quota, Some(Quota { count: 4, per: Period::Day }));
         assert_eq!(settings.rules.place, Some(Region::parse("220104").unwrap()));
         assert_eq!(settings.input.tcp.unwrap().port(), 7001);
+        assert_eq!((settings.rules.card_seconds, settings.rules.rides), (10, false));
+        assert!(settings.input.readers.is_empty());
         assert_eq!(settings.journal_max_bytes, 4 << 20);
     }
 }

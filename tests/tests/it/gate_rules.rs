@@ -16,7 +16,7 @@ use credential::status_list::{Status, StatusIndex};
 use credential::time::Date;
 use gate::decision::{Decision, Outcome};
 use gate::entry::{Entry, PassId, Verdict};
-use gate::gate::{Action, Event, Gate, Journaled, Rules};
+use gate::gate::{Action, Debited, Event, Gate, Journaled, Rules};
 use gate::moment::{Moment, Uptime};
 use gate::presence::Who;
 use gate::settings::Settings;
@@ -111,6 +111,7 @@ impl Story {
                     decision = self.perform_after_journal(next);
                 }
                 Action::Note(entry) => self.journal.push(entry),
+                Action::Debit => panic!("a ride is taken where none was to be"),
                 Action::Open => panic!("the barrier opens before the journal holds the line"),
                 Action::Report(reported) => decision = Some(reported),
                 Action::Warn(warning) => self.warnings.push(warning),
@@ -128,7 +129,7 @@ impl Story {
                 Action::Warn(warning) => self.warnings.push(warning),
                 Action::Note(entry) => self.journal.push(entry),
                 Action::Open => {}
-                Action::Journal(_) => panic!("one line a decision"),
+                Action::Journal(_) | Action::Debit => panic!("one line a decision"),
             }
         }
         decision
@@ -429,6 +430,86 @@ fn a_card_must_prove_that_it_is_the_one() {
     };
     assert_eq!(tap(&Key::named("clone")), Seen::Stayed(Refusal::PossessionFailed));
     assert_eq!(tap(&card), HOLDER);
+}
+
+/// A holder's card at a gate that takes rides.
+struct Rider {
+    story: Story,
+    card: Key,
+    pass: Vec<u8>,
+}
+
+impl Rider {
+    fn new(of: Pass) -> Self {
+        let card = Key::named("card");
+        let story = Story::with(Rules { rides: true, ..rules() }, Authority::new());
+        let pass = story.authority.issue(Pass { holder_key: Some(card.public()), ..of }.encode());
+        Self { story, card, pass }
+    }
+
+    /// Shows the card: the gate wants a ride, or has decided.
+    fn tap(&mut self) -> Result<(), Seen> {
+        let signature = self.card.sign(b"first challenge");
+        let event = Event::Card { pass: &self.pass, message: b"first challenge", signature: &signature };
+        let actions = self.story.gate.on(event, self.story.now);
+        if actions == [Action::Debit] { Ok(()) } else { Err(self.story.decide(actions)) }
+    }
+
+    fn debited(&mut self, debited: Debited<'_>) -> Seen {
+        let actions = self.story.gate.on(Event::Debited(debited), self.story.now);
+        self.story.decide(actions)
+    }
+
+    fn pay(&mut self, key: &Key) -> Seen {
+        let signature = key.sign(b"second challenge");
+        self.debited(Debited::Taken { message: b"second challenge", signature: &signature })
+    }
+}
+
+#[test]
+fn a_ride_is_taken_off_the_card_before_anything_opens() {
+    let mut rider = Rider::new(alone(1));
+    assert_eq!(rider.tap(), Ok(()));
+    assert!(rider.story.journal.is_empty(), "nothing is accounted for before the card has paid");
+    assert_eq!(rider.pay(&Key::named("card")), HOLDER);
+    let again = Key::named("card").sign(b"second challenge");
+    let twice = Debited::Taken { message: b"second challenge", signature: &again };
+    assert_eq!(rider.story.gate.on(Event::Debited(twice), rider.story.now), [], "one payment opens once");
+}
+
+#[test]
+fn a_card_without_rides_a_forged_payment_and_a_torn_card_open_nothing() {
+    let mut rider = Rider::new(alone(1));
+    for (debited, wanted) in
+        [(Debited::NoneLeft, Refusal::QuotaUsed), (Debited::TornAway, Refusal::PossessionRequired)]
+    {
+        assert_eq!(rider.tap(), Ok(()));
+        assert_eq!(rider.debited(debited), Seen::Stayed(wanted));
+    }
+    assert_eq!(rider.tap(), Ok(()));
+    assert_eq!(rider.pay(&Key::named("clone")), Seen::Stayed(Refusal::PossessionFailed));
+    let actions = rider.story.gate.on(Event::NoPass(Refusal::Suspended), rider.story.now);
+    assert_eq!(rider.story.decide(actions), Seen::Stayed(Refusal::Suspended), "a blocked card");
+}
+
+#[test]
+fn a_fresh_proof_is_no_copy_but_a_card_handed_back_at_once_is_refused() {
+    let mut rider = Rider::new(alone(1));
+    assert_eq!(rider.tap(), Ok(()));
+    assert_eq!(rider.pay(&Key::named("card")), HOLDER);
+    rider.story.wait(9);
+    assert_eq!(rider.tap(), Err(Seen::Stayed(Refusal::Replayed)));
+    rider.story.wait(1);
+    assert_eq!(rider.tap(), Ok(()), "the next ride");
+    assert_eq!(rider.pay(&Key::named("card")), HOLDER);
+}
+
+#[test]
+fn a_companion_rides_on_the_holders_ride() {
+    let mut rider = Rider::new(accompanied(1));
+    assert_eq!(rider.tap(), Ok(()));
+    assert_eq!(rider.pay(&Key::named("card")), HOLDER);
+    assert_eq!(rider.tap(), Err(Seen::Opened(Who::Companion)));
 }
 
 #[test]

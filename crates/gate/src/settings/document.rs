@@ -25,6 +25,8 @@ pub(super) struct Document {
 pub(super) struct RulesTable {
     pub(super) replay_seconds: u64,
     pub(super) companion_seconds: u64,
+    pub(super) card_seconds: u64,
+    pub(super) rides: bool,
     pub(super) quota: String,
     pub(super) warn_after_hours: u64,
     pub(super) refuse_after_hours: u64,
@@ -37,6 +39,7 @@ pub(super) struct InputTable {
     pub(super) files: Vec<PathBuf>,
     pub(super) keyboards: Vec<PathBuf>,
     pub(super) tcp: String,
+    pub(super) readers: Vec<String>,
     pub(super) frames: String,
     pub(super) cameras: Vec<PathBuf>,
     pub(super) pause_millis: u32,
@@ -99,6 +102,9 @@ impl Default for RulesTable {
             // Longer than a queue, shorter than an errand.
             replay_seconds: 600,
             companion_seconds: 30,
+            // A card that lies still on the reader, or is handed back over the barrier.
+            card_seconds: 10,
+            rides: false,
             quota: String::new(),
             warn_after_hours: 24,
             refuse_after_hours: 7 * 24,
@@ -116,6 +122,7 @@ impl Default for InputTable {
             files: none(),
             keyboards: none(),
             tcp,
+            readers: Vec::new(),
             frames,
             cameras: none(),
             pause_millis: 500,
