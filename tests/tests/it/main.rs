@@ -7,6 +7,7 @@ mod bundle_store;
 mod card_desk;
 mod delta_vectors;
 mod fast_forward;
+mod gate_cards;
 mod gate_process;
 mod gate_rules;
 mod peer;

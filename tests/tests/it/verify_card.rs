@@ -101,6 +101,11 @@ fn a_copied_pass_read_as_a_code_is_refused_with_60() {
 
 /// Personalised by the same keys, with a foreign pass in EF.PASS.
 pub(crate) fn chip_that_shows(pass: Vec<u8>, n: u8) -> SimCard {
+    chip(n, 60, |_| pass.clone())
+}
+
+/// Personalised with so many rides and a pass that may name the chip's own key.
+pub(crate) fn chip(n: u8, rides: u16, pass_over: impl Fn([u8; 32]) -> Vec<u8>) -> SimCard {
     let mut card = blank(n);
     card.power_on();
     let (keys, mut rng) = (keys(), UnwrapErr(SysRng));
@@ -110,7 +115,7 @@ pub(crate) fn chip_that_shows(pass: Vec<u8>, n: u8) -> SimCard {
         let batch = match next {
             Next::Send(batch) => batch,
             Next::Card(_) => script.accept(&keys, &mut rng).unwrap(),
-            Next::KeyPair(_) => script.store(&files(pass.clone())).unwrap(),
+            Next::KeyPair(pair) => script.store(&files(pass_over(pair.public_key), rides)).unwrap(),
             Next::Done(_) => break,
         };
         next = script.on(&carry(&mut card, &batch).unwrap(), &keys, &mut rng).unwrap();
@@ -119,13 +124,13 @@ pub(crate) fn chip_that_shows(pass: Vec<u8>, n: u8) -> SimCard {
     card
 }
 
-fn files(pass: Vec<u8>) -> CardFiles {
+fn files(pass: Vec<u8>, allowed: u16) -> CardFiles {
     CardFiles {
         pass,
         certificate: Vec::new(),
         photo: Vec::new(),
         needs: Needs::NONE,
-        rides: Rides { period: 202_611, allowed: 60, used: 0 },
+        rides: Rides { period: 202_611, allowed, used: 0 },
         pin: None,
     }
 }
