@@ -2,12 +2,14 @@
 //! Each scene shows the commands it types and compares what comes out with what must; one surprise fails the demo.
 
 mod browser;
+mod card;
 mod casework;
 mod console;
 mod forgery;
 mod gate;
 mod stage;
 mod verdicts;
+mod wire;
 
 use std::path::PathBuf;
 
@@ -42,10 +44,21 @@ pub fn run(demo: &Demo) -> Result<()> {
     verdicts::forgeries_are_refused(&mut stage)?;
     verdicts::status_reaches_the_verifier(&mut stage)?;
     gate::people_come_to_a_gate(&mut stage)?;
+    card::cards_are_written(&mut stage)?;
     let console = console::people_in_every_stage(&mut stage)?;
     stage.close().context("演示未按预期进行 the demo did not go as it must")?;
     console.end(demo.stay)
 }
 
-const BUILD: &[&str] =
-    &["build", "--quiet", "--package", "issuance-server", "--package", "cli", "--package", "gate"];
+const BUILD: &[&str] = &[
+    "build",
+    "--quiet",
+    "--package",
+    "issuance-server",
+    "--package",
+    "cli",
+    "--package",
+    "gate",
+    "--package",
+    "card-firmware-sim",
+];

@@ -21,7 +21,7 @@ pub(crate) struct Console {
 
 /// Adds what waits in the middle of its way to those who have their certificates, and signs everybody in once.
 pub(crate) fn people_in_every_stage(stage: &mut Stage) -> Result<Console> {
-    stage.scene("十 · 工作台：每个环节都有人在办", "10 · The console, with people in every stage");
+    stage.scene("十一 · 工作台：每个环节都有人在办", "11 · The console, with people in every stage");
     waiting_for_decisions(stage)?;
     let mut console = Console::start(stage)?;
     let mut clerk = console.sign_in(stage, "clerk")?;
