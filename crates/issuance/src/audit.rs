@@ -107,6 +107,10 @@ words! {
         DocumentAdded "document_added" "上传材料";
         /// A paper or a photo was looked at.
         DocumentViewed "document_viewed" "查看材料";
+        /// A program was given a token to act for an officer.
+        ClientAdded "client_added" "登记接口客户端";
+        /// A program's token was taken back.
+        ClientRevoked "client_revoked" "停用接口客户端";
         /// A feature was switched on or off for a region.
         PilotSwitched "pilot_switched" "变更试点";
     }

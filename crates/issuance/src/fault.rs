@@ -90,6 +90,8 @@ fields! {
     Doctor2 "doctor_2" "医师二";
     /// The day the public notice went up.
     NoticePosted "notice_posted" "公示日期";
+    /// The day from which a change of status holds.
+    Effective "effective" "生效日期";
 }
 
 impl Field {
@@ -142,6 +144,26 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// The stable name that programs act on.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Required => "required",
+            Self::TooLong { .. } => "too_long",
+            Self::ControlCharacter => "control_character",
+            Self::Phone => "phone",
+            Self::Date => "date",
+            Self::Future => "future",
+            Self::TooEarly => "too_early",
+            Self::GuardianRequired => "guardian_required",
+            Self::GuardianWithoutName => "guardian_without_name",
+            Self::NotAnAssessor => "not_an_assessor",
+            Self::SameDoctor => "same_doctor",
+            Self::MinorNotPublished => "minor_not_published",
+            Self::Malformed(_) => "malformed",
+        }
+    }
+
     fn zh(self) -> String {
         match self {
             Self::Required => "未填写，请填写。".into(),
