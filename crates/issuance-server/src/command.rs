@@ -14,8 +14,8 @@ use issuance::register::Register;
 use issuance::text::{Line, Text};
 
 use crate::commands::{
-    approve, audit, backup, bundle, card_job, completions, doctor, drill, import, init, issue, list, officer,
-    policy, qr, serve, show, status,
+    approve, audit, backup, bundle, card_job, client, completions, doctor, drill, import, init, issue, list,
+    officer, policy, qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -68,6 +68,9 @@ enum Command {
     /// 工作人员。 ¦ Officers.
     #[command(subcommand)]
     Officer(officer::Officers),
+    /// 接口客户端及其令牌。 ¦ Programs that use the API, and their tokens.
+    #[command(subcommand)]
+    Client(client::Clients),
     /// 录入申请人文件（CSV）。 ¦ Takes in an applicants' file (CSV).
     Import(import::Import),
     /// 审核申请。 ¦ Reviews applications.
@@ -155,6 +158,7 @@ impl Command {
         match self {
             Self::Init(init) => init.run(context, output),
             Self::Officer(officers) => officers.run(context, output),
+            Self::Client(clients) => clients.run(context, output),
             Self::Import(import) => import.run(context, output),
             Self::Review(review) => review.run(context, output),
             Self::Approve(approve) => approve.run(context, output),
@@ -253,6 +257,7 @@ const EXAMPLES: &str = "\
   zhengka-issuer --demo --dir 演示 policy adopt 长春公交.cbor\n  \
   zhengka-issuer --demo --dir 演示 policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir 演示 serve --config 设置.toml\n  \
+  zhengka-issuer --demo --dir 演示 --as admin client add clerk --name 受理窗口 --scope read_cases,write_cases\n  \
   zhengka-issuer --demo --dir 演示 --as clerk status suspend 12 --reason suspected_death\
  ¦ \
 Examples:\n  \
@@ -266,6 +271,7 @@ Examples:\n  \
   zhengka-issuer --demo --dir demo policy adopt changchun.cbor\n  \
   zhengka-issuer --demo --dir demo policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir demo serve --config serve.toml\n  \
+  zhengka-issuer --demo --dir demo --as admin client add clerk --name counter --scope read_cases,write_cases\n  \
   zhengka-issuer --demo --dir demo --as clerk status suspend 12 --reason suspected_death";
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ pub(crate) mod audit;
 pub(crate) mod backup;
 pub(crate) mod bundle;
 pub(crate) mod card_job;
+pub(crate) mod client;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod drill;

@@ -10,6 +10,7 @@
 //! trust-list.dct       as the roots signed it
 //! root.dcr             the roots that verifiers pin
 //! policies/*.cbor      policy packs as their key signed them
+//! bundles/N.dcb        the bundles that were published last, by version
 //! settings.toml        province, size of the status list, whether this is a demonstration
 //! ```
 
@@ -169,6 +170,28 @@ impl Folder {
         self.path.join("policies")
     }
 
+    /// Where published bundles lie.
+    pub fn bundles(&self) -> PathBuf {
+        self.path.join("bundles")
+    }
+
+    /// Keeps a published bundle, and forgets the oldest ones.
+    pub fn shelve(&self, version: u32, bytes: &[u8]) -> Result<(), Error> {
+        let bundles = self.bundles();
+        private_folder(&bundles)?;
+        replace(&bundles.join(format!("{version}.dcb")), bytes)?;
+        let failed = |error: std::io::Error| Error::file(&bundles, &error);
+        let mut kept = Vec::new();
+        for entry in fs::read_dir(&bundles).map_err(failed)? {
+            let path = entry.map_err(failed)?.path();
+            let version = path.file_stem().and_then(|stem| stem.to_str()).and_then(|stem| stem.parse().ok());
+            kept.extend(version.map(|version: u32| (version, path)));
+        }
+        kept.sort_unstable();
+        let too_many = kept.len().saturating_sub(MAX_BUNDLES);
+        kept.iter().take(too_many).try_for_each(|(_, path)| fs::remove_file(path)).map_err(failed)
+    }
+
     fn keys(&self) -> PathBuf {
         self.path.join("keys")
     }
@@ -240,6 +263,8 @@ fn list_size() -> u32 {
     1 << 22
 }
 
+/// A verifier that was away for longer takes the whole bundle.
+const MAX_BUNDLES: usize = 30;
 const MAX_SETTINGS_BYTES: u64 = 64 << 10;
 /// Four thousand keys take half a megabyte.
 pub(crate) const MAX_TRUST_BYTES: u64 = 4 << 20;

@@ -1,10 +1,12 @@
 //! The register in one SQLite file: WAL, every commit on the disk before it is answered, foreign keys on.
 //! Each method of the port is one transaction; the modules below it hold the SQL beside the rows it reads.
 
+mod answer;
 mod audit;
 mod card;
 mod case;
 mod certificate;
+mod client;
 mod document;
 mod error;
 mod office;
@@ -143,6 +145,18 @@ impl SqliteRegister {
         Ok(value)
     }
 
+    /// Several uses of the register as one: all of them are on the disk when this returns, or none.
+    pub(crate) fn together<T, E: From<StoreError>>(
+        &mut self,
+        work: impl FnOnce(&mut Self) -> Result<T, E>,
+    ) -> Result<T, E> {
+        stored(self.connection.execute_batch("BEGIN IMMEDIATE"))?;
+        let whole = Whole(self);
+        let value = work(whole.0)?;
+        stored(whole.0.connection.execute_batch("COMMIT"))?;
+        Ok(value)
+    }
+
     fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
         schema::configure(&connection)?;
         schema::migrate(&mut connection, &personal)?;
@@ -150,17 +164,36 @@ impl SqliteRegister {
         Ok(Self { connection, personal })
     }
 
-    /// One transaction: all of it is on the disk when this returns, or none.
+    /// One transaction: all of it is on the disk when this returns, or none. Inside a larger one, a part of that.
     fn write<T>(
         &mut self,
         audit: &[Entry],
-        work: impl FnOnce(&Transaction<'_>, &Personal) -> Stored<(T, Option<ApplicationId>)>,
+        work: impl FnOnce(&Connection, &Personal) -> Stored<(T, Option<ApplicationId>)>,
     ) -> Stored<T> {
+        if !self.connection.is_autocommit() {
+            let part = stored(self.connection.savepoint())?;
+            let (value, about) = work(&part, &self.personal)?;
+            audit::append(&part, &self.personal, audit, about)?;
+            stored(part.commit())?;
+            return Ok(value);
+        }
         let transaction = stored(self.connection.transaction_with_behavior(TransactionBehavior::Immediate))?;
         let (value, about) = work(&transaction, &self.personal)?;
         audit::append(&transaction, &self.personal, audit, about)?;
         stored(transaction.commit())?;
         Ok(value)
+    }
+}
+
+/// A larger transaction: whatever ends it early, a refusal or a panic, undoes it.
+struct Whole<'a>(&'a mut SqliteRegister);
+
+impl Drop for Whole<'_> {
+    fn drop(&mut self) {
+        if !self.0.connection.is_autocommit() {
+            // The connection is dropped with its transaction where even this fails.
+            let _ = self.0.connection.execute_batch("ROLLBACK");
+        }
     }
 }
 

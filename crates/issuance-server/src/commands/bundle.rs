@@ -71,6 +71,8 @@ impl Export {
             policies: &packs.for_bundle(),
         };
         let published = publish(&mut register, &publisher, &desk.actor())?;
+        // Kept for `serve`, which hands it out, and what leads to it from those before.
+        folder.shelve(published.version.as_u32(), &published.bytes)?;
         replace(&self.file, &published.bytes)?;
         let row = Row {
             version: published.version.as_u32(),

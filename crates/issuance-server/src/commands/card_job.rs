@@ -179,8 +179,14 @@ fn relay(context: &Context, output: &mut Output) -> Result<Exit, Error> {
     }
 }
 
-/// The keys behind all cards. The example keys, and keys in clear, serve a demonstration only.
 fn card_keys(folder: &Folder, context: &Context) -> Result<IssuerKeys, Error> {
+    let text = card_keys_text(folder, context)?;
+    IssuerKeys::parse(&text)
+        .map_err(|_| Error::Key { path: folder.card_keys(), error: KeyError::NotAKeyFile })
+}
+
+/// The keys behind all cards. The example keys, and keys in clear, serve a demonstration only.
+pub(crate) fn card_keys_text(folder: &Folder, context: &Context) -> Result<Zeroizing<String>, Error> {
     let path = folder.card_keys();
     let failed = |error| Error::Key { path: path.clone(), error };
     let file = Zeroizing::new(folder::read(&path, MAX_KEYS_BYTES)?);
@@ -189,7 +195,7 @@ fn card_keys(folder: &Folder, context: &Context) -> Result<IssuerKeys, Error> {
     if !folder.settings().demo && (keys.are_example() || sealed == Sealed::InClear) {
         return Err(Error::CardKeysNotOurs { path });
     }
-    Ok(keys)
+    Ok(text)
 }
 
 fn in_force(register: &dyn Register) -> Result<Vec<CertificateId>, Error> {

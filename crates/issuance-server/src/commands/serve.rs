@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use crate::command::{Context, Exit};
+use crate::commands::card_job::card_keys_text;
 use crate::commands::issue::key_in_use;
 use crate::error::Error;
 use crate::folder::Folder;
@@ -12,10 +13,11 @@ use crate::keys::{FileKey, ISSUER};
 use crate::output::Output;
 use crate::packs;
 use crate::sqlite::SqliteRegister;
+use crate::web::api::desks::CardStock;
 use crate::web::desk::Desk;
 use crate::web::issuing::Press;
 use crate::web::settings::Settings;
-use crate::web::start::{StartError, start};
+use crate::web::start::{StartError, Stock, start};
 use bilingual::say;
 
 /// Arguments of `serve`.
@@ -46,11 +48,21 @@ impl Serve {
             settings.listen
         ));
         let press = if self.sign { Some(press(&folder, context)?) } else { None };
+        let has_cards = press.is_some() && folder.card_keys().exists();
+        let cards = if has_cards { Some(card_stock(&folder, context)?) } else { None };
+        let stock = Stock { bundles: folder.bundles(), press, cards };
         let (path, personal) = (folder.register_path(), folder.personal()?);
         let desk = || SqliteRegister::open(&path, personal.clone()).map(|register| Desk { register });
-        start(settings, press, desk)?;
+        start(settings, stock, desk)?;
         Ok(Exit::Good)
     }
+}
+
+/// The keys behind all cards, where there are any.
+fn card_stock(folder: &Folder, context: &Context) -> Result<CardStock, Error> {
+    let keys = card_keys_text(folder, context)?;
+    let rides_a_month = folder.settings().rides_a_month;
+    Ok(CardStock { keys, rides_a_month, letters: folder.pin_letters() })
 }
 
 /// The issuer's key with what it needs to sign.

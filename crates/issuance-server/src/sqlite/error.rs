@@ -61,6 +61,7 @@ const RULES: &[(&str, &str)] = &[
     ("duty stays", "duties stay"),
     ("step stays", "steps stay"),
     ("audit stays", "audit rows stay"),
+    ("API client stays", "API clients stay"),
     ("certificate stays", "certificates stay"),
     ("credential stays", "credentials stay"),
     ("personal key stays", "personal keys stay"),

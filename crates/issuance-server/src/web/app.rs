@@ -1,12 +1,14 @@
 //! What every handler can reach: the desks, the settings, clock and randomness, limits and figures.
 
 use std::net::IpAddr;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use issuance::calendar::Calendar;
 use issuance::officer::Officer;
 use tokio::sync::{Notify, Semaphore};
 
+use crate::web::api::desks::CardService;
+use crate::web::api::shelf::Shelf;
 use crate::web::clock::{Clock, Random};
 use crate::web::desk::Desks;
 use crate::web::figures::Figures;
@@ -53,6 +55,10 @@ pub struct Parts {
     pub sign_ins_as: Limit<String>,
     /// Every route with who may call it: pages link to nothing else.
     pub table: Vec<Route>,
+    /// The bundles for verifiers, where there are any.
+    pub shelf: OnceLock<Arc<Shelf>>,
+    /// What writes cards, where the keys are at hand.
+    pub cards: OnceLock<Arc<CardService>>,
     /// Rings when something was approved.
     approved: Notify,
     cost: Cost,
@@ -95,6 +101,8 @@ impl App {
             hashing: Semaphore::new(HASHES_AT_ONCE),
             pictures: Semaphore::new(PICTURES_AT_ONCE),
             table: crate::web::routes().table().to_vec(),
+            shelf: OnceLock::new(),
+            cards: OnceLock::new(),
             approved: Notify::new(),
             desk,
             settings,
@@ -123,7 +131,7 @@ impl App {
         pages.any(|route| match route.who {
             Who::Officer(roles) => roles.is_empty() || roles.iter().any(|role| officer.roles.has(*role)),
             Who::Anyone | Who::SigningIn => true,
-            Who::Client(_) => false,
+            Who::Client(..) => false,
         })
     }
 

@@ -24,8 +24,11 @@ use crate::web::visit::Visit;
 
 /// The layer.
 pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Response {
-    if request.method() == Method::GET || request.method() == Method::HEAD || is_api(request.uri().path()) {
+    if request.method() == Method::GET || request.method() == Method::HEAD {
         return next.run(request).await;
+    }
+    if is_api(request.uri().path()) {
+        return program(&app, request, next).await;
     }
     let Some(visit) = request.extensions().get::<Visit>().cloned() else {
         return Refused::Failed.into_response();
@@ -34,7 +37,9 @@ pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Respo
     if !comes_from_us(&head, &app.settings) {
         return Refused::CrossSite.into_response();
     }
-    let body = match receive(&head.headers, body, &app.settings).await {
+    let limits = &app.settings.limits;
+    let limit = if is_upload(&head.headers) { limits.upload_bytes } else { limits.form_bytes };
+    let body = match receive(limit, body, &app.settings).await {
         Ok(body) => body,
         Err(refused) => return refused.into_response(),
     };
@@ -54,7 +59,18 @@ pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Respo
     }
 }
 
-/// Programs bring a token in a header, never a cookie; no browser sends that unasked.
+/// Programs bring a token in a header, never a cookie; no browser sends that unasked. Size and time are limited alike.
+async fn program(app: &App, request: Request, next: Next) -> Response {
+    let (head, body) = request.into_parts();
+    let limits = &app.settings.limits;
+    let is_desk = head.uri.path().starts_with(DESKS);
+    let limit = if is_desk { limits.form_bytes.max(DESK_BYTES) } else { limits.form_bytes };
+    match receive(limit, body, &app.settings).await {
+        Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
+        Err(refused) => refused.into_response(),
+    }
+}
+
 fn is_api(path: &str) -> bool {
     path.starts_with("/api/")
 }
@@ -74,11 +90,9 @@ fn comes_from_us(head: &Parts, settings: &Settings) -> bool {
 }
 
 /// The whole body, within its limits of size and time.
-async fn receive(headers: &HeaderMap, body: Body, settings: &Settings) -> Result<Bytes, Refused> {
-    let limits = &settings.limits;
-    let limit = if is_upload(headers) { limits.upload_bytes } else { limits.form_bytes };
+async fn receive(limit: usize, body: Body, settings: &Settings) -> Result<Bytes, Refused> {
     let received = tokio::time::timeout(
-        Duration::from_secs(limits.receive_seconds),
+        Duration::from_secs(settings.limits.receive_seconds),
         Limited::new(body, limit).collect(),
     );
     match received.await {
@@ -107,6 +121,11 @@ fn form_token(headers: &HeaderMap, body: &[u8]) -> Option<String> {
     let is_token = str::from_utf8(disposition).is_ok_and(|line| line.to_ascii_lowercase().ends_with(&wanted));
     is_token.then(|| String::from_utf8_lossy(value).into_owned())
 }
+
+/// Where card desks speak.
+const DESKS: &str = "/api/v1/desks/";
+/// The answers of a card with its photograph read back, in hexadecimal.
+const DESK_BYTES: usize = 1 << 20;
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
 use credential::region::Region;
 use credential::time::UnixTime;
 use issuance::actor::Actor;
@@ -13,7 +14,9 @@ use issuance::officer::{Officer, Role};
 use issuance::text::Line;
 
 use crate::web::app::App;
+use crate::web::client::ApiClient;
 use crate::web::refused::Refused;
+use crate::web::scope::Scope;
 use crate::web::session::{Session, Stage};
 use crate::web::token::Token;
 use crate::web::visit::Visit;
@@ -34,8 +37,9 @@ pub enum Who {
     SigningIn,
     /// An officer with one of these powers; any officer where the list is empty.
     Officer(&'static [Role]),
-    /// A program with a token of this scope.
-    Client(&'static str),
+    /// A program with a token of one of these scopes, for an officer with one of these powers; any officer where
+    /// the second list is empty.
+    Client(&'static [Scope], &'static [Role]),
 }
 
 /// A power, or several of which one is enough.
@@ -223,6 +227,137 @@ impl OptionalFromRequestParts<App> for SignedIn {
             Err(refused) => Err(refused),
         }
     }
+}
+
+/// Scopes of which one is enough.
+pub trait Scoped: Send + Sync + 'static {
+    /// Which.
+    const SCOPES: &'static [Scope];
+}
+
+/// One line a guard of the API: its name in signatures, and the scopes that open it.
+macro_rules! scoped {
+    ($($(#[$doc:meta])* $name:ident [$($scope:ident),*];)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug)]
+        pub struct $name;
+
+        impl Scoped for $name {
+            const SCOPES: &'static [Scope] = &[$(Scope::$scope),*];
+        }
+    )*};
+}
+
+scoped! {
+    /// People and cases.
+    ToReadCases [ReadCases];
+    /// New applications.
+    ToWriteCases [WriteCases];
+    /// Steps: which scope a verb needs is asked again.
+    ToTakeSteps [WriteCases, Decide];
+    /// Certificates.
+    ToReadCertificates [ReadCertificates];
+    /// The texts of QR codes.
+    ToReadCredentials [ReadCredentials];
+    /// Changes of status.
+    ToChangeStatus [Status];
+    /// Cards.
+    ToMakeCards [Cards];
+    /// Numbers in clear.
+    ToExposeNumbers [ExposeNumbers];
+}
+
+/// A program, in the name of an officer who has the power `P`.
+#[derive(Debug)]
+pub struct Client<S: Scoped, P: Power = Any> {
+    /// The request.
+    pub visit: Visit,
+    /// For whom it acts.
+    pub officer: Officer,
+    /// Which program.
+    pub client: ApiClient,
+    /// Which program and from where, as the audit keeps it.
+    pub origin: Line,
+    rule: PhantomData<(S, P)>,
+}
+
+/// By hand: a rule is a type without values, which need not be cloned.
+impl<S: Scoped, P: Power> Clone for Client<S, P> {
+    fn clone(&self) -> Self {
+        let Self { visit, officer, client, origin, rule } = self;
+        Self {
+            visit: visit.clone(),
+            officer: officer.clone(),
+            client: client.clone(),
+            origin: origin.clone(),
+            rule: *rule,
+        }
+    }
+}
+
+impl<S: Scoped, P: Power> Guard for Client<S, P> {
+    const WHO: Who = Who::Client(S::SCOPES, P::ROLES);
+}
+
+impl<S: Scoped, P: Power> Client<S, P> {
+    /// When.
+    #[must_use]
+    pub fn now(&self) -> UnixTime {
+        self.visit.now()
+    }
+
+    /// Who acts, when and from where: what use cases ask for.
+    #[must_use]
+    pub fn actor(&self) -> Actor<'_> {
+        Actor { officer: &self.officer, now: self.now(), origin: &self.origin }
+    }
+
+    /// The region whose cases this program sees.
+    #[must_use]
+    pub fn scope(&self) -> Region {
+        self.officer.office.region
+    }
+
+    /// Refuses what the token is not for.
+    pub fn must_be_for(&self, scope: Scope) -> Result<(), Refused> {
+        if self.client.scopes.has(scope) { Ok(()) } else { Err(Refused::ScopeMissing) }
+    }
+}
+
+impl<S: Scoped, P: Power> FromRequestParts<App> for Client<S, P> {
+    type Rejection = Refused;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Refused> {
+        let visit = visit(parts)?;
+        let token = bearer(&parts.headers).ok_or(Refused::TokenRefused)?;
+        let now = visit.now();
+        let found = app.desk.run(move |desk| {
+            let Some(client) = desk.register.client_by_token(&token.digest())? else { return Ok(None) };
+            let Some(officer) = desk.register.officer(client.officer)? else { return Ok(None) };
+            let is_locked = desk.account(officer.id)?.is_some_and(|account| account.is_locked(now));
+            let counts = client.is_in_force(now) && officer.active && !is_locked;
+            Ok(counts.then_some((client, officer)))
+        });
+        // A stranger does not learn which of these it was.
+        let (client, officer) = found.await?.ok_or(Refused::TokenRefused)?;
+        visit.note_officer(officer.id);
+        if !S::SCOPES.iter().any(|scope| client.scopes.has(*scope)) {
+            return Err(Refused::ScopeMissing);
+        }
+        if !P::ROLES.is_empty() && !P::ROLES.iter().any(|role| officer.roles.has(*role)) {
+            return Err(Refused::PowerMissing);
+        }
+        let origin = format!("api {} {}", client.id, visit.address());
+        let origin = Line::parse(&origin).map_err(|_| Refused::Failed)?;
+        Ok(Self { visit, officer, client, origin, rule: PhantomData })
+    }
+}
+
+/// RFC 6750, 2.1. Cookies do not count here.
+fn bearer(headers: &HeaderMap) -> Option<Token> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") { Token::parse_for_program(token.trim()) } else { None }
 }
 
 fn visit(parts: &Parts) -> Result<Visit, Refused> {

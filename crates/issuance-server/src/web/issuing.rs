@@ -31,8 +31,7 @@ pub struct Press {
 }
 
 /// Signs whatever is approved, now and whenever an approval or a minute passes; ends with the runtime.
-pub async fn run(app: App, press: Press) {
-    let press = Arc::new(press);
+pub async fn run(app: App, press: Arc<Press>) {
     loop {
         match issue_all(&app, &press).await {
             Ok(0) => {}

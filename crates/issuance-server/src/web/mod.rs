@@ -1,4 +1,4 @@
-//! The console and its API over HTTP: one router behind one envelope and one gate.
+//! The console and the API over HTTP: one router behind one envelope and one gate.
 //! A request goes envelope (number, log, limits, headers) -> gate (origin, form token, size) -> guard (who may) ->
 //! handler (load, check the form, one use case, show). Rules live in `issuance`, never here.
 //!
@@ -18,8 +18,10 @@ pub mod start;
 
 // Who it is.
 pub mod account;
+pub mod client;
 pub mod one_time_code;
 pub mod password;
+pub mod scope;
 pub mod session;
 pub mod token;
 
@@ -33,6 +35,9 @@ pub mod refused;
 pub mod routes;
 pub mod url;
 pub mod visit;
+
+// For programs.
+pub mod api;
 
 // What a page is made of.
 pub mod assets;
@@ -58,7 +63,7 @@ use crate::web::routes::Routes;
 /// Every route of the service.
 #[must_use]
 pub fn routes() -> Routes {
-    assets::routes().and(pages::routes())
+    assets::routes().and(pages::routes()).and(api::routes())
 }
 
 /// The service, ready to be called.

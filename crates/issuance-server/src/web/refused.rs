@@ -23,12 +23,31 @@ pub enum Refused {
     CrossSite,
     /// The officer lacks the power.
     PowerMissing,
+    /// No token, or one that does not count: unknown, ended, revoked, or its officer is locked or gone.
+    TokenRefused,
+    /// The token is for something else.
+    ScopeMissing,
     /// No such thing, or one of another office: both look the same.
     NotFound,
     /// The address takes no such method.
     MethodMissing,
     /// What was sent cannot be read. A page with the form shows faults instead; this is for what no form sends.
     Unreadable,
+    /// Not the media type that the address takes.
+    MediaType,
+    /// JSON that is not of the form the address takes. What stands there is not repeated.
+    Shape {
+        /// Where.
+        line: usize,
+        /// Where in it.
+        column: usize,
+    },
+    /// A write without an idempotency key, or with one that is too long.
+    KeyMissing,
+    /// The idempotency key was used for another request.
+    KeyReused,
+    /// The service runs without what this needs: the issuer's key, the cards' keys.
+    NotOffered,
     /// Larger than the limit.
     TooLarge,
     /// It came too slowly.
@@ -48,46 +67,59 @@ pub enum Refused {
     Failed,
 }
 
+/// One line a cause: its stable name and its status.
+macro_rules! causes {
+    ($($cause:pat => $code:literal $status:ident;)*) => {
+        impl Refused {
+            /// Every stable name of its own; those of rules are [`Error::CODES`].
+            pub const CODES: &[(&'static str, StatusCode)] = &[$(($code, StatusCode::$status)),*];
+
+            /// The stable name that programs act on, and the status.
+            fn cause(&self) -> (&'static str, StatusCode) {
+                match self {
+                    $($cause => ($code, StatusCode::$status),)*
+                    Self::Rule(error) => (error.code(), StatusCode::CONFLICT),
+                }
+            }
+        }
+    };
+}
+
+causes! {
+    Self::SignInFirst => "sign_in_first" UNAUTHORIZED;
+    Self::Unfinished(_) => "sign_in_unfinished" UNAUTHORIZED;
+    Self::TokenRefused => "token_refused" UNAUTHORIZED;
+    Self::FormExpired => "form_expired" FORBIDDEN;
+    Self::CrossSite => "cross_site" FORBIDDEN;
+    Self::PowerMissing => "power_missing" FORBIDDEN;
+    Self::ScopeMissing => "scope_missing" FORBIDDEN;
+    Self::NotFound => "not_found" NOT_FOUND;
+    Self::MethodMissing => "method_missing" METHOD_NOT_ALLOWED;
+    Self::Unreadable => "unreadable" BAD_REQUEST;
+    Self::Shape { .. } => "shape" BAD_REQUEST;
+    Self::KeyMissing => "key_missing" BAD_REQUEST;
+    Self::MediaType => "media_type" UNSUPPORTED_MEDIA_TYPE;
+    Self::KeyReused => "key_reused" UNPROCESSABLE_ENTITY;
+    Self::Faults(_) => "faults" UNPROCESSABLE_ENTITY;
+    Self::TooLarge => "too_large" PAYLOAD_TOO_LARGE;
+    Self::TooSlow => "too_slow" REQUEST_TIMEOUT;
+    Self::TooMany { .. } => "too_many" TOO_MANY_REQUESTS;
+    Self::Busy => "busy" SERVICE_UNAVAILABLE;
+    Self::NotOffered => "not_offered" SERVICE_UNAVAILABLE;
+    Self::Failed => "failed" INTERNAL_SERVER_ERROR;
+}
+
 impl Refused {
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {
-        match self {
-            Self::SignInFirst | Self::Unfinished(_) => StatusCode::UNAUTHORIZED,
-            Self::FormExpired | Self::CrossSite | Self::PowerMissing => StatusCode::FORBIDDEN,
-            Self::NotFound => StatusCode::NOT_FOUND,
-            Self::MethodMissing => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Unreadable => StatusCode::BAD_REQUEST,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::Busy => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Faults(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::Rule(_) => StatusCode::CONFLICT,
-            Self::Failed => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.cause().1
     }
 
     /// The stable name that programs act on.
     #[must_use]
     pub fn code(&self) -> &'static str {
-        match self {
-            Self::SignInFirst => "sign_in_first",
-            Self::Unfinished(_) => "sign_in_unfinished",
-            Self::FormExpired => "form_expired",
-            Self::CrossSite => "cross_site",
-            Self::PowerMissing => "power_missing",
-            Self::NotFound => "not_found",
-            Self::MethodMissing => "method_missing",
-            Self::Unreadable => "unreadable",
-            Self::TooLarge => "too_large",
-            Self::TooSlow => "too_slow",
-            Self::TooMany { .. } => "too_many",
-            Self::Busy => "busy",
-            Self::Faults(_) => "faults",
-            Self::Rule(_) => "rule",
-            Self::Failed => "failed",
-        }
+        self.cause().0
     }
 }
 
@@ -111,6 +143,7 @@ impl From<Error> for Refused {
             | Error::NoDocument { .. }
             | Error::NoPerson { .. }
             | Error::NoOfficer { .. }
+            | Error::NoCardJob { .. }
             | Error::NoChange { .. } => Self::NotFound,
             Error::Store(error) => error.into(),
             rule => Self::Rule(rule),

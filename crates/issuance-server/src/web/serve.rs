@@ -10,6 +10,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 
+use crate::web::api::once;
 use crate::web::app::App;
 use crate::web::router;
 use crate::web::session::Session;
@@ -84,13 +85,17 @@ async fn serve_figures(app: App, at: SocketAddr) {
     }
 }
 
-/// Ended sessions are forgotten every ten minutes.
+/// Ended sessions, and answers to writes of yesterday, are forgotten every ten minutes.
 async fn sweep(app: App) {
     let mut every = tokio::time::interval(Duration::from_secs(600));
     loop {
         every.tick().await;
         let (life, now) = (app.settings.sessions, app.clock.now());
-        let swept = app.desk.run(move |desk| Ok(Session::sweep(desk.connection(), life, now)?)).await;
+        let swept = app.desk.run(move |desk| {
+            desk.register.forget_answers(once::since(now))?;
+            Ok(Session::sweep(desk.connection(), life, now)?)
+        });
+        let swept = swept.await;
         tracing::debug!(swept = swept.unwrap_or_default(), "sessions");
     }
 }

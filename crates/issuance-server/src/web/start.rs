@@ -1,11 +1,16 @@
 //! From settings to a running service: the log, the desks, the app, the listeners.
 
+use std::path::PathBuf;
+use std::sync::Arc;
+
 use axum_server::Handle;
 use issuance::Error;
 use issuance::calendar::Calendar;
 use issuance::register::StoreError;
 use thiserror::Error as ThisError;
 
+use crate::web::api::desks::{CardService, CardStock};
+use crate::web::api::shelf::Shelf;
 use crate::web::app::{App, Plan};
 use crate::web::clock::{Clock, Random};
 use crate::web::desk::{Desk, Desks, OpenError};
@@ -14,11 +19,21 @@ use crate::web::password::Cost;
 use crate::web::serve::{ServeError, serve};
 use crate::web::settings::{Settings, SettingsError};
 
+/// What the service works with besides the register.
+pub struct Stock {
+    /// Where published bundles lie.
+    pub bundles: PathBuf,
+    /// Signs what is approved.
+    pub press: Option<Press>,
+    /// Makes cards; only beside a press.
+    pub cards: Option<CardStock>,
+}
+
 /// Serves until it is told to stop. `open` opens the register once for each desk; with a press, what is approved is
 /// signed at once.
 pub fn start(
     settings: Settings,
-    press: Option<Press>,
+    stock: Stock,
     open: impl FnMut() -> Result<Desk, StoreError>,
 ) -> Result<(), StartError> {
     settings.check()?;
@@ -30,7 +45,13 @@ pub fn start(
     let app = App::new(plan).map_err(|_| StartError::Memory)?;
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(StartError::Thread)?;
-    if let Some(press) = press {
+    let Stock { bundles, press, cards } = stock;
+    // Nobody else has seen the app yet: both places are empty.
+    let _ = app.shelf.set(Arc::new(Shelf::new(bundles)));
+    if let Some(press) = press.map(Arc::new) {
+        if let Some(cards) = cards {
+            let _ = app.cards.set(Arc::new(CardService::new(Arc::clone(&press), cards)));
+        }
         runtime.spawn(issuing::run(app.clone(), press));
     }
     Ok(runtime.block_on(serve(app, Handle::new()))?)

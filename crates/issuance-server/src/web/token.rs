@@ -1,4 +1,4 @@
-//! Session tokens: 256 random bits in a cookie, of which the database keeps the SHA-256 only.
+//! Tokens of sessions and programs: 256 random bits, of which the database keeps the SHA-256 only.
 //! The token of a form is derived from the session's token, so that a form is good for one session and a page
 //! that leaks does not give the session away. Knows nothing of cookies' flags; see `session`.
 
@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-/// The secret that a browser holds.
+/// The secret that a browser or a program holds.
 pub struct Token(Zeroizing<[u8; 32]>);
 
 impl Token {
@@ -26,6 +26,18 @@ impl Token {
         let mut bytes = Zeroizing::new([0; 32]);
         hex::decode_to_slice(text, bytes.as_mut()).ok()?;
         Some(Self(bytes))
+    }
+
+    /// From the text that a program was given.
+    #[must_use]
+    pub fn parse_for_program(text: &str) -> Option<Self> {
+        text.strip_prefix(PROGRAM_PREFIX).and_then(Self::parse)
+    }
+
+    /// The text for a program: it says what it is, so that a leaked one is found by a search.
+    #[must_use]
+    pub fn expose_for_program(&self) -> Zeroizing<String> {
+        Zeroizing::new(format!("{PROGRAM_PREFIX}{}", self.expose_hex().as_str()))
     }
 
     /// What the database keeps.
@@ -79,6 +91,9 @@ impl fmt::Debug for FormToken {
     }
 }
 
+/// Before the digits of a program's token.
+const PROGRAM_PREFIX: &str = "zhengka_";
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -89,6 +104,9 @@ mod tests {
         let again = Token::parse(&token.expose_hex()).unwrap();
         assert_eq!(token.digest(), again.digest());
         assert!(token.form_token().is(again.form_token().expose()));
+        let programs = Token::parse_for_program(&token.expose_for_program()).unwrap();
+        assert_eq!(programs.digest(), token.digest());
+        assert!(Token::parse_for_program(&token.expose_hex()).is_none(), "a cookie is no bearer token");
         assert_eq!(format!("{token:?} {:?}", token.form_token()), "Token([secret]) FormToken([secret])");
     }
 

@@ -11,6 +11,7 @@ use issuance::transition::Verb;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+use crate::web::client::ClientId;
 use crate::web::refused::Refused;
 
 /// An address of the service.
@@ -23,7 +24,7 @@ pub trait Url: fmt::Display {
 macro_rules! urls {
     ($($(#[$doc:meta])* $name:ident $pattern:literal { $($field:ident: $type:ty),* })*) => {$(
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
         pub struct $name { $(#[doc = "Which one."] pub $field: $type),* }
 
         impl $crate::web::url::Url for $name {
@@ -38,6 +39,8 @@ macro_rules! urls {
         }
     )*};
 }
+
+pub(crate) use urls;
 
 urls! {
     /// Login and password.
@@ -118,6 +121,10 @@ urls! {
     Offices "/offices" {}
     /// One office.
     OfficePage "/offices/{id}" { id: OfficeId }
+    /// Programs with a token.
+    Clients "/clients" {}
+    /// A token is taken back.
+    RevokeClient "/clients/{id}/revoke" { id: ClientId }
     /// Officers.
     Officers "/officers" {}
     /// One officer.

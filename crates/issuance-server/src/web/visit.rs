@@ -48,8 +48,13 @@ impl Visit {
         let Parts { headers, extensions, uri, .. } = head;
         let is_secure = settings.is_secure();
         let address = client_address(headers, extensions, &settings.trusted_proxies);
-        let lang = cookie(headers, LANGUAGE_COOKIE).map_or_else(Lang::default, Lang::parse);
-        let token = cookie(headers, session_cookie(is_secure)).and_then(Token::parse);
+        // A program says its language in a header and who it is in another; cookies are for pages.
+        let is_program = uri.path().starts_with("/api/");
+        let lang = match is_program {
+            true => accepted_language(headers),
+            false => cookie(headers, LANGUAGE_COOKIE).map_or_else(Lang::default, Lang::parse),
+        };
+        let token = cookie(headers, session_cookie(is_secure)).filter(|_| !is_program).and_then(Token::parse);
         Self(Arc::new(Facts {
             id,
             now,
@@ -189,6 +194,24 @@ fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     pairs.find(|(key, _)| *key == name).map(|(_, value)| value)
 }
 
+/// The first of ours in `Accept-Language` (RFC 9110, 12.5.4), by its weight.
+fn accepted_language(headers: &HeaderMap) -> Lang {
+    let lines = headers.get_all(header::ACCEPT_LANGUAGE).iter().filter_map(|line| line.to_str().ok());
+    let ranges = lines.flat_map(|line| line.split(',')).filter_map(|range| {
+        let (tag, weight) = range.split_once(';').unwrap_or((range, "q=1"));
+        let weight: f32 = weight.trim().strip_prefix("q=")?.parse().ok()?;
+        let lang = match tag.trim().split('-').next()? {
+            "zh" => Lang::Zh,
+            "en" => Lang::En,
+            _ => return None,
+        };
+        (weight > 0.0).then_some((lang, weight))
+    });
+    // Of two that weigh the same, the first one said.
+    let best = ranges.reduce(|best, next| if next.1 > best.1 { next } else { best });
+    best.map_or_else(Lang::default, |(lang, _)| lang)
+}
+
 /// The peer; behind a trusted proxy, the last address of `X-Forwarded-For` that is not itself a trusted proxy.
 /// What stands before that one can be written by anybody.
 fn client_address(headers: &HeaderMap, extensions: &Extensions, trusted: &[IpAddr]) -> IpAddr {
@@ -239,5 +262,18 @@ mod tests {
         headers.insert(header::COOKIE, HeaderValue::from_static("a=1; zhengka-lang=en; b=2"));
         assert_eq!(cookie(&headers, LANGUAGE_COOKIE), Some("en"));
         assert_eq!(cookie(&headers, "zhengka"), None);
+    }
+
+    #[test]
+    fn a_program_says_its_language_by_weight() {
+        let lang = |line: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, HeaderValue::from_str(line).unwrap());
+            accepted_language(&headers)
+        };
+        assert_eq!(lang("en-GB,en;q=0.9,zh;q=0.8"), Lang::En);
+        assert_eq!(lang("fr, zh-CN;q=0.7, en;q=0.3"), Lang::Zh);
+        assert_eq!(lang("en;q=0"), Lang::Zh);
+        assert_eq!(lang(";;;q=x"), Lang::Zh);
     }
 }

@@ -40,7 +40,6 @@ pub(crate) struct Service {
     pub(crate) router: Router,
     seconds: Arc<AtomicU64>,
     /// Removed with the last clone.
-    #[expect(dead_code, reason = "held for its drop")]
     folder: Arc<tempfile::TempDir>,
 }
 
@@ -81,6 +80,22 @@ impl Service {
         let app = App::new(plan).unwrap();
         let router = web::router(&app);
         Self { app, router, seconds, folder }
+    }
+
+    /// The same register under a process that remembers nothing.
+    pub(crate) fn restarted(&self) -> Self {
+        let random = Random::new(Seeded { seed: 8, drawn: 0 });
+        let path = self.folder.path().join("register.db");
+        let open = || {
+            let personal = Personal::new(&PersonalKeys::example());
+            SqliteRegister::open(&path, personal).map(|register| Desk { register })
+        };
+        let desk = Desks::open(1, open).unwrap_or_else(|_| panic!("no desk"));
+        let (calendar, clock) = (Calendar::shipped().unwrap(), Clock::HandSet(Arc::clone(&self.seconds)));
+        let settings = self.app.settings.clone();
+        let plan = Plan { desk, settings, calendar, clock, random, cost: Cost::Least };
+        let app = App::new(plan).unwrap();
+        Self { router: web::router(&app), app, ..self.clone() }
     }
 
     pub(crate) fn browser(&self) -> Browser {

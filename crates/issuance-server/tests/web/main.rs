@@ -1,5 +1,6 @@
 //! The whole service in process: no sockets, a hand-set clock, seeded randomness.
 
+mod api;
 mod browser;
 mod cards;
 mod casework;
@@ -10,5 +11,6 @@ mod gate;
 mod home;
 mod live;
 mod pages;
+mod program;
 mod routes;
 mod sign_in;

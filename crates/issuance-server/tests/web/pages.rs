@@ -18,7 +18,7 @@ async fn every_page() -> Vec<(String, String)> {
                 let may = match route.who {
                     Who::Officer(roles) => roles.is_empty() || roles.contains(&role),
                     Who::Anyone | Who::SigningIn => login == "root",
-                    Who::Client(_) => false,
+                    Who::Client(..) => false,
                 };
                 if may {
                     service.wait(10);

@@ -44,6 +44,9 @@ pub fn dress(app: &App, visit: &Visit, response: Response) -> Response {
     if let Refused::TooMany { wait_seconds } = refused {
         dressed.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_seconds));
     }
+    if let Some(challenge) = challenge(&refused) {
+        dressed.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
     dressed
 }
 
@@ -78,6 +81,19 @@ fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static s
         }
         Refused::FormExpired => (w.form_expired_title, w.bad_form_text),
         Refused::CrossSite => (w.cross_site_title, w.cross_site_text),
+        Refused::TokenRefused => (w.token_title, w.token_text),
+        Refused::ScopeMissing => (w.scope_title, w.scope_text),
+        Refused::MediaType => (w.media_title, w.media_text),
+        Refused::KeyMissing => (w.key_missing_title, w.key_missing_text),
+        Refused::KeyReused => (w.key_reused_title, w.key_reused_text),
+        Refused::NotOffered => (w.not_offered_title, w.not_offered_text),
+        Refused::Shape { line, column } => {
+            let at = visit.lang().pick(
+                format!("第 {line} 行第 {column} 列不符合接口约定。"),
+                format!("Line {line}, column {column} is not of the form this address takes."),
+            );
+            return (w.shape_title, at);
+        }
         Refused::NotFound => (w.not_found_title, w.not_found_text),
         Refused::MethodMissing => (w.method_title, w.method_text),
         Refused::Unreadable => (w.bad_form_title, w.bad_form_text),
@@ -95,6 +111,15 @@ fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static s
     (title, text.to_owned())
 }
 
+/// A token is asked for where one is needed (RFC 6750, 3).
+fn challenge(refused: &Refused) -> Option<&'static str> {
+    match refused {
+        Refused::TokenRefused => Some("Bearer realm=\"zhengka\""),
+        Refused::ScopeMissing => Some("Bearer realm=\"zhengka\", error=\"insufficient_scope\""),
+        _ => None,
+    }
+}
+
 /// RFC 9457. `code` is stable; `title` and `detail` are for people.
 fn problem(visit: &Visit, refused: &Refused) -> Response {
     let (title, detail) = sentences(visit, refused, visit.lang().words());
@@ -104,9 +129,10 @@ fn problem(visit: &Visit, refused: &Refused) -> Response {
         "code": refused.code(), "request": visit.id(),
     });
     if let (Refused::Faults(faults), Some(object)) = (refused, body.as_object_mut()) {
-        let faults = faults
-            .iter()
-            .map(|fault| json!({ "field": fault.field.key(), "zh": fault.zh(), "en": fault.en() }));
+        let faults = faults.iter().map(|fault| {
+            let text = visit.lang().pick(fault.zh(), fault.en());
+            json!({ "field": fault.field.key(), "code": fault.rule.code(), "detail": text })
+        });
         object.insert("faults".into(), faults.collect());
     }
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()

@@ -1,0 +1,134 @@
+//! API clients: programs with a token that acts for one officer, so that separation of duties, the region of the
+//! office and the audit hold for programs as for people. An administrator of the officer's region makes the token;
+//! it is shown once, ends at its time, and stops at once when it is revoked or its officer is locked or leaves.
+
+use std::fmt;
+
+use credential::time::UnixTime;
+use issuance::Error;
+use issuance::actor::Actor;
+use issuance::audit::{Deed, Other, Subject};
+use issuance::id::OfficerId;
+use issuance::officer::{Officer, Role};
+use issuance::register::Register;
+use issuance::text::Line;
+use serde::Deserialize;
+
+use crate::sqlite::SqliteRegister;
+use crate::web::scope::Scopes;
+use crate::web::token::Token;
+
+/// One client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ApiClient {
+    /// Which one.
+    pub id: ClientId,
+    /// For whom it acts.
+    pub officer: OfficerId,
+    /// What the administrator calls it.
+    pub name: Line,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// Since when.
+    pub added_at: UnixTime,
+    /// Until when.
+    pub expires_at: UnixTime,
+    /// When its token was taken back.
+    pub revoked_at: Option<UnixTime>,
+}
+
+/// A client before the register numbers it.
+#[derive(Clone, Debug)]
+pub struct NewClient {
+    /// For whom it acts.
+    pub officer: OfficerId,
+    /// What the administrator calls it.
+    pub name: Line,
+    /// What it may be used for.
+    pub scopes: Scopes,
+    /// Until when.
+    pub expires_at: UnixTime,
+}
+
+/// The number of a client's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(transparent)]
+pub struct ClientId(i64);
+
+impl ClientId {
+    /// From the number that stands in the register.
+    #[must_use]
+    pub const fn from_stored(number: i64) -> Self {
+        Self(number)
+    }
+
+    /// As a number.
+    #[must_use]
+    pub const fn get(self) -> i64 {
+        self.0
+    }
+}
+
+impl fmt::Display for ClientId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+impl ApiClient {
+    /// Whether its token still counts.
+    #[must_use]
+    pub fn is_in_force(&self, now: UnixTime) -> bool {
+        self.revoked_at.is_none() && self.added_at <= now && now < self.expires_at
+    }
+}
+
+/// Makes a client and its token, which is stored nowhere.
+pub fn add(
+    register: &mut SqliteRegister,
+    new: &NewClient,
+    token: &Token,
+    actor: &Actor<'_>,
+) -> Result<ClientId, Error> {
+    must_administer(register, new.officer, actor)?;
+    let audit = actor.entry(Deed::Other(Other::ClientAdded), Subject::Officer(new.officer));
+    Ok(register.add_client(new, &token.digest(), &audit)?)
+}
+
+/// Takes a token back. `None` where there is no such client.
+pub fn revoke(register: &mut SqliteRegister, id: ClientId, actor: &Actor<'_>) -> Result<Option<()>, Error> {
+    let Some(client) = register.client(id)? else { return Ok(None) };
+    must_administer(register, client.officer, actor)?;
+    if client.revoked_at.is_none() {
+        let audit = actor.entry(Deed::Other(Other::ClientRevoked), Subject::Officer(client.officer));
+        register.revoke_client(id, &audit)?;
+    }
+    Ok(Some(()))
+}
+
+/// The clients that act for officers of the administrator's region, the latest first.
+pub fn list(register: &SqliteRegister, actor: &Actor<'_>) -> Result<Vec<(ApiClient, Officer)>, Error> {
+    actor.officer.must_hold(Role::Administrator)?;
+    let mut seen = Vec::new();
+    for client in register.clients()? {
+        if let Some(officer) = register.officer(client.officer)?
+            && actor.officer.must_serve(officer.office.region).is_ok()
+        {
+            seen.push((client, officer));
+        }
+    }
+    Ok(seen)
+}
+
+/// The officer must work in the administrator's region. Administrators get no token: what makes tokens is not run by one.
+fn must_administer(register: &dyn Register, id: OfficerId, actor: &Actor<'_>) -> Result<Officer, Error> {
+    actor.officer.must_hold(Role::Administrator)?;
+    let missing = Error::NoOfficer { officer: id };
+    let has_work = |officer: &Officer| officer.roles.iter().any(|role| role != Role::Administrator);
+    let officer = register.officer(id)?.filter(has_work).ok_or(missing)?;
+    actor.officer.must_serve(officer.office.region)?;
+    Ok(officer)
+}
+
+/// The longest life of a token: whoever asks for it is asked again each year.
+pub const MAX_DAYS: u64 = 366;
