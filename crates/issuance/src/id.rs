@@ -58,6 +58,8 @@ ids! {
     CardJobId
     /// One document of a case.
     DocumentId
+    /// A program with a token that acts for an officer.
+    ClientId
 }
 
 impl OfficerId {

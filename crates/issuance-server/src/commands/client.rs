@@ -1,6 +1,7 @@
 //! `client add`, `client list`, `client revoke`: programs with a token for the API.
 
 use clap::{Args, Subcommand};
+use issuance::id::ClientId;
 use issuance::officer::Login;
 use issuance::staff;
 use issuance::text::Line;
@@ -11,7 +12,7 @@ use crate::edge;
 use crate::error::Error;
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
-use crate::web::client::{self, ClientId, MAX_DAYS, NewClient};
+use crate::web::client::{self, MAX_DAYS, NewClient};
 use crate::web::scope::Scopes;
 use crate::web::token::Token;
 use bilingual::say;

@@ -1,6 +1,7 @@
 //! What writes through the API were answered with, for a day: sealed like every column that tells of people.
 
 use credential::time::UnixTime;
+use issuance::id::ClientId;
 use issuance::register::{StoreError, Stored};
 use rusqlite::{OptionalExtension, params};
 use sha2::{Digest, Sha256};
@@ -8,7 +9,6 @@ use sha2::{Digest, Sha256};
 use super::SqliteRegister;
 use super::error::stored;
 use crate::personal::Cell;
-use crate::web::client::ClientId;
 
 impl SqliteRegister {
     /// What a client's key was answered with, unless it is too long ago.

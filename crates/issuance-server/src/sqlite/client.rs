@@ -2,14 +2,14 @@
 
 use credential::time::UnixTime;
 use issuance::audit::Entry;
-use issuance::id::OfficerId;
+use issuance::id::{ClientId, OfficerId};
 use issuance::register::{Digest, Stored};
 use issuance::text::Line;
 use rusqlite::{Connection, Params, Row, params};
 
 use super::SqliteRegister;
 use super::error::{Cells, stored};
-use crate::web::client::{ApiClient, ClientId, NewClient};
+use crate::web::client::{ApiClient, NewClient};
 use crate::web::scope::Scopes;
 
 impl SqliteRegister {

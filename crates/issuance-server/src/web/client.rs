@@ -2,17 +2,14 @@
 //! office and the audit hold for programs as for people. An administrator of the officer's region makes the token;
 //! it is shown once, ends at its time, and stops at once when it is revoked or its officer is locked or leaves.
 
-use std::fmt;
-
 use credential::time::UnixTime;
 use issuance::Error;
 use issuance::actor::Actor;
 use issuance::audit::{Deed, Other, Subject};
-use issuance::id::OfficerId;
+use issuance::id::{ClientId, OfficerId};
 use issuance::officer::{Officer, Role};
 use issuance::register::Register;
 use issuance::text::Line;
-use serde::Deserialize;
 
 use crate::sqlite::SqliteRegister;
 use crate::web::scope::Scopes;
@@ -48,31 +45,6 @@ pub struct NewClient {
     pub scopes: Scopes,
     /// Until when.
     pub expires_at: UnixTime,
-}
-
-/// The number of a client's row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
-#[serde(transparent)]
-pub struct ClientId(i64);
-
-impl ClientId {
-    /// From the number that stands in the register.
-    #[must_use]
-    pub const fn from_stored(number: i64) -> Self {
-        Self(number)
-    }
-
-    /// As a number.
-    #[must_use]
-    pub const fn get(self) -> i64 {
-        self.0
-    }
-}
-
-impl fmt::Display for ClientId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.0)
-    }
 }
 
 impl ApiClient {

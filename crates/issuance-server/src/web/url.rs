@@ -11,7 +11,6 @@ use issuance::transition::Verb;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::web::client::ClientId;
 use crate::web::refused::Refused;
 
 /// An address of the service.
@@ -121,10 +120,6 @@ urls! {
     Offices "/offices" {}
     /// One office.
     OfficePage "/offices/{id}" { id: OfficeId }
-    /// Programs with a token.
-    Clients "/clients" {}
-    /// A token is taken back.
-    RevokeClient "/clients/{id}/revoke" { id: ClientId }
     /// Officers.
     Officers "/officers" {}
     /// One officer.
