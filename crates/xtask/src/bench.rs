@@ -1,14 +1,16 @@
-//! `cargo xtask bench`: runs the workspace's bench targets; each prints its own table of ratios.
+//! `cargo xtask bench`: runs the workspace's bench targets, each of which prints its own table of ratios, and measures
+//! the card's firmware.
 
 use anyhow::{Result, bail};
 use cargo_metadata::{MetadataCommand, TargetKind};
 
+use crate::firmware;
 use crate::run::{command, root, run as run_command};
 
 /// Runs the named benches, or all.
 pub fn run(names: &[String]) -> Result<()> {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let mut known = Vec::new();
+    let mut known = vec![FIRMWARE.to_owned()];
     for target in metadata.packages.into_iter().flat_map(|package| package.targets) {
         if target.kind.contains(&TargetKind::Bench) {
             known.push(target.name);
@@ -20,7 +22,14 @@ pub fn run(names: &[String]) -> Result<()> {
     let chosen = if names.is_empty() { &known } else { names };
     for name in chosen {
         println!("── {name}");
+        if name == FIRMWARE {
+            firmware::bench()?;
+            continue;
+        }
         run_command(&mut command("cargo", &["bench", "--quiet", "--workspace", "--bench", name]))?;
     }
     Ok(())
 }
+
+/// The one that is a size and needs no run.
+const FIRMWARE: &str = "firmware";

@@ -7,6 +7,7 @@
 
 pub mod bench;
 pub mod demo;
+mod firmware;
 mod fuzz;
 pub mod need;
 pub mod photo;

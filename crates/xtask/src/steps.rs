@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::need::Job;
 use crate::run::{command, run as run_command, succeeds};
-use crate::{fuzz, setup};
+use crate::{firmware, fuzz, setup};
 
 /// Which steps to run.
 #[derive(Args)]
@@ -152,7 +152,10 @@ const STEPS: &[Step] = &[
         name: "firmware",
         about: "无标准库 builds for a chip without an operating system",
         only_if: None,
-        action: || cargo(&[&["build", "--target", "thumbv7em-none-eabi"][..], ON_CHIP].concat()),
+        action: || {
+            cargo(&[&["build", "--target", "thumbv7em-none-eabi"][..], ON_CHIP].concat())?;
+            firmware::link()
+        },
     },
     Step {
         name: "wasm",
