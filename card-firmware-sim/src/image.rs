@@ -21,6 +21,7 @@ pub struct Image {
     cells: Vec<u8>,
     file: Option<File>,
     operations: u64,
+    erased: u64,
     /// Operations until power fails; the last of them is cut in its middle.
     fuse: Option<u64>,
     powerless: bool,
@@ -30,7 +31,7 @@ impl Image {
     /// A blank chip in memory.
     #[must_use]
     pub fn in_memory() -> Self {
-        Self { cells: vec![0xFF; LENGTH], file: None, operations: 0, fuse: None, powerless: false }
+        Self { cells: vec![0xFF; LENGTH], file: None, operations: 0, erased: 0, fuse: None, powerless: false }
     }
 
     /// Opens a card's file, which nobody else may hold; `None` where there is none.
@@ -73,6 +74,12 @@ impl Image {
         self.operations
     }
 
+    /// Pages erased among them: a page bears some 100,000 erasures.
+    #[must_use]
+    pub const fn pages_erased(&self) -> u64 {
+        self.erased
+    }
+
     /// Lets power fail in the middle of the `nth` operation from now, 1 being the next.
     pub const fn tear_at(&mut self, nth: u64) {
         self.fuse = Some(nth);
@@ -95,6 +102,7 @@ impl Image {
             return Err(FlashFault);
         }
         self.operations += 1;
+        self.erased += u64::from(erase);
         let torn = self.fuse == Some(1);
         // A fuse blows once.
         self.fuse = self.fuse.and_then(|left| left.checked_sub(1)).filter(|left| *left > 0);

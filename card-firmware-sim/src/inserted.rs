@@ -4,7 +4,8 @@
 //! 1 power on, 2 reset (none is answered), 4 asks for the ATR, every 400 ms, to see whether a card is there. A longer
 //! one is a command. The end of the connection is the card being pulled out.
 
-use crate::SimCard;
+use crate::link_times::Stopwatch;
+use crate::{LinkTimes, SimCard};
 use card_protocol::MAX_RESPONSE;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -17,6 +18,16 @@ use std::time::Duration;
 pub const FIRST_SLOT: SocketAddr =
     SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 35_963);
 
+/// When the card's end acknowledges the first segment of a command, for which the reader holds back the second.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Acknowledge {
+    /// At once (Linux: `TCP_QUICKACK`).
+    #[default]
+    AtOnce,
+    /// When the system likes to: what a simulator costs that knows nothing of it, for comparison.
+    Late,
+}
+
 /// A card being offered to a virtual reader, until it is taken out or torn.
 #[derive(Debug)]
 pub struct Inserted {
@@ -28,6 +39,8 @@ pub struct Inserted {
 struct Shared {
     card: Mutex<SimCard>,
     connection: Mutex<Option<TcpStream>>,
+    times: Mutex<LinkTimes>,
+    acknowledge: Acknowledge,
     out: AtomicBool,
 }
 
@@ -35,9 +48,17 @@ impl Inserted {
     /// Puts the card into the reader. The reader may start later: the card keeps knocking.
     #[must_use]
     pub fn insert(card: SimCard, reader: SocketAddr) -> Self {
+        Self::insert_with(card, reader, Acknowledge::AtOnce)
+    }
+
+    /// The same, with a link of either kind.
+    #[must_use]
+    pub fn insert_with(card: SimCard, reader: SocketAddr, acknowledge: Acknowledge) -> Self {
         let shared = Arc::new(Shared {
             card: Mutex::new(card),
             connection: Mutex::new(None),
+            times: Mutex::new(LinkTimes::default()),
+            acknowledge,
             out: AtomicBool::new(false),
         });
         let link = std::thread::spawn({
@@ -62,6 +83,12 @@ impl Inserted {
     /// The card, between two commands: to let it tear, or to count its writes.
     pub fn card(&self) -> MutexGuard<'_, SimCard> {
         locked(&self.shared.card)
+    }
+
+    /// What its commands took since it was put in.
+    #[must_use]
+    pub fn times(&self) -> LinkTimes {
+        locked(&self.shared.times).clone()
     }
 
     /// Pulls the card out, in the middle of whatever it does not answer yet, and gives it into the hand.
@@ -122,7 +149,7 @@ impl Shared {
         let mut message = Vec::new();
         let mut response = [0; MAX_RESPONSE];
         while !self.out.load(Ordering::Acquire) {
-            receive(&mut connection, &mut message)?;
+            let stopwatch = self.receive(&mut connection, &mut message)?;
             let mut card = locked(&self.card);
             let answer = match message[..] {
                 [] => continue,
@@ -153,21 +180,31 @@ impl Shared {
             drop(card);
             let Ok(length) = u16::try_from(answer.len()) else { continue };
             // One segment: a second one would wait for the acknowledgement of the first.
+            if message.len() > 1 {
+                locked(&self.times).add(&stopwatch);
+            }
             connection.write_all(&[&length.to_be_bytes()[..], &answer].concat())?;
         }
         Ok(())
     }
-}
 
-/// Reads one message. The driver sends length and body in two segments, and the second waits until the first is
-/// acknowledged: without QUICKACK before every read each command takes 44 ms instead of 0.1 ms.
-fn receive(connection: &mut TcpStream, message: &mut Vec<u8>) -> io::Result<()> {
-    let mut length = [0; 2];
-    acknowledge_at_once(connection)?;
-    connection.read_exact(&mut length)?;
-    message.resize(usize::from(u16::from_be_bytes(length)), 0);
-    acknowledge_at_once(connection)?;
-    connection.read_exact(message)
+    /// Reads one message. The driver sends length and body in two segments, and the second waits until the first is
+    /// acknowledged: without QUICKACK before every read each command takes 44 ms instead of 0.1 ms.
+    fn receive(&self, connection: &mut TcpStream, message: &mut Vec<u8>) -> io::Result<Stopwatch> {
+        let acknowledge = |connection: &TcpStream| match self.acknowledge {
+            Acknowledge::AtOnce => acknowledge_at_once(connection),
+            Acknowledge::Late => Ok(()),
+        };
+        let mut length = [0; 2];
+        acknowledge(connection)?;
+        connection.read_exact(&mut length)?;
+        let mut stopwatch = Stopwatch::start();
+        message.resize(usize::from(u16::from_be_bytes(length)), 0);
+        acknowledge(connection)?;
+        connection.read_exact(message)?;
+        stopwatch.body_came();
+        Ok(stopwatch)
+    }
 }
 
 #[cfg(target_os = "linux")]

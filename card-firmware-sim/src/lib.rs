@@ -10,11 +10,13 @@
 mod error;
 mod image;
 mod inserted;
+mod link_times;
 mod pcscd;
 mod sim_card;
 
 pub use error::SimError;
 pub use image::Image;
-pub use inserted::{FIRST_SLOT, Inserted};
+pub use inserted::{Acknowledge, FIRST_SLOT, Inserted};
+pub use link_times::LinkTimes;
 pub use pcscd::{INSTALL, Pcscd};
 pub use sim_card::{EXAMPLE_TRANSPORT_KEY, SimCard, example_transport_keys, random_serial};

@@ -1,7 +1,9 @@
 //! `zhengka-card-sim`: cards for the readers of this machine.
 
 use anyhow::{Context as _, Result, bail};
-use card_firmware_sim::{FIRST_SLOT, Image, Inserted, Pcscd, SimCard, example_transport_keys, random_serial};
+use card_firmware_sim::{
+    Acknowledge, FIRST_SLOT, Image, Inserted, Pcscd, SimCard, example_transport_keys, random_serial,
+};
 use card_protocol::{Interface, Serial, StaticKeys};
 use clap::{Parser, ValueEnum};
 use std::io::BufRead as _;
@@ -35,6 +37,9 @@ struct Arguments {
     /// 在第 N 次写入时断电。 Let power fail at the Nth write.
     #[arg(long, value_name = "N")]
     tear_at: Option<u64>,
+    /// 不立即确认每条命令的前半，看“status”中的代价。 Leave acknowledgements to the system; see with “status” what that costs.
+    #[arg(long)]
+    late_ack: bool,
     /// 读卡服务未运行时启动它。 Start the reader service if it does not run.
     #[arg(long)]
     start_pcscd: bool,
@@ -61,7 +66,12 @@ fn main() -> Result<()> {
         }
         let mut reader = arguments.reader;
         reader.set_port(reader.port() + slot);
-        places.push(Place { reader, held: Held::In(Inserted::insert(card, reader)) });
+        let acknowledge = if arguments.late_ack { Acknowledge::Late } else { Acknowledge::AtOnce };
+        places.push(Place {
+            reader,
+            acknowledge,
+            held: Held::In(Inserted::insert_with(card, reader, acknowledge)),
+        });
         println!("{slot}: {} -> {reader}", path.display());
     }
     println!("{ORDERS}");
@@ -72,6 +82,7 @@ fn main() -> Result<()> {
 /// A slot and its card, in it or in the hand.
 struct Place {
     reader: SocketAddr,
+    acknowledge: Acknowledge,
     held: Held,
 }
 
@@ -117,10 +128,10 @@ fn attend(places: &mut [Place], orders: &Receiver<Order>) {
 impl Place {
     fn insert(&mut self) {
         self.held = match std::mem::replace(&mut self.held, Held::Moving) {
-            Held::InHand(card) => Held::In(Inserted::insert(card, self.reader)),
+            Held::InHand(card) => Held::In(Inserted::insert_with(card, self.reader, self.acknowledge)),
             // Torn: it slid out by itself.
             Held::In(inserted) if !inserted.is_in() => {
-                Held::In(Inserted::insert(inserted.remove(), self.reader))
+                Held::In(Inserted::insert_with(inserted.remove(), self.reader, self.acknowledge))
             }
             other => other,
         };
@@ -148,6 +159,7 @@ impl Place {
                     "等待读卡器 waiting for a reader"
                 };
                 println!("{}: {at}, {} 次写入 writes", self.reader, inserted.card().flash_operations());
+                println!("{}: {}", self.reader, inserted.times());
             }
             Held::In(_) => println!("{}: 断电 torn", self.reader),
             Held::InHand(_) | Held::Moving => println!("{}: 已取出 out", self.reader),

@@ -114,6 +114,11 @@ impl SimCard {
         self.image().map_or(0, |image| image.operations())
     }
 
+    /// Pages erased among them.
+    pub fn pages_erased(&mut self) -> u64 {
+        self.image().map_or(0, |image| image.pages_erased())
+    }
+
     fn image(&mut self) -> Option<&mut Image> {
         match &mut self.power {
             Power::Off(chip) => Some(&mut chip.image),

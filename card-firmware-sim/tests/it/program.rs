@@ -4,7 +4,7 @@ use crate::desk::Job;
 use crate::reader_service::service;
 use card_host::{CardInReader, Readers, present, read_status};
 use card_protocol::{Atr, Interface, Serial};
-use std::io::Write as _;
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -77,6 +77,35 @@ fn a_card_lives_in_its_file_through_kills_and_torn_writes() {
     std::thread::sleep(Duration::from_millis(500));
     again.order("insert");
     present(&mut wait(&readers, "00 00"), &[1; 16]).unwrap();
+}
+
+#[test]
+fn status_tells_how_many_commands_came_and_what_one_takes() {
+    let directory = tempfile::tempdir().unwrap();
+    let _service = service();
+    let readers = Readers::open().unwrap();
+    for late in [&[][..], &["--late-ack"]] {
+        let state = if late.is_empty() { "a.img" } else { "b.img" };
+        let arguments = [&["--state", state, "--create"], late].concat();
+        let mut running = Running::start(&arguments, directory.path());
+        let mut card = wait(&readers, "00 00");
+        let mut lines = BufReader::new(running.0.stdout.take().unwrap()).lines().map(Result::unwrap);
+        let mut told = |running: &mut Running| {
+            running.order("status");
+            lines.find(|line| line.contains("commands")).unwrap()
+        };
+        let before = told(&mut running);
+        assert!(before.ends_with(": 0 条命令 0 commands"), "{before}");
+        // SELECT and READ BINARY.
+        read_status(&mut card).unwrap();
+        let after = told(&mut running);
+        assert!(after.contains(": 2 条命令 2 commands，每条中位数 median "), "{after}");
+        let reader = card.reader().to_owned();
+        drop(card);
+        drop(running);
+        readers.wait_for_removal(&reader, LIMIT).unwrap();
+        std::thread::sleep(Duration::from_millis(500));
+    }
 }
 
 #[test]
