@@ -58,12 +58,14 @@ pub fn files() -> BTreeMap<PathBuf, Vec<u8>> {
     seeds.add("bundle", "standard", authority.bundle());
     seeds.add("delta", "daily", daily_delta());
     seeds.add("state", "after_one", state_content(&authority));
-    for (name, commands) in CONVERSATIONS {
+    for (name, choice, commands) in CONVERSATIONS {
         let bytes: Vec<Vec<u8>> = commands.iter().map(|hex| hex::decode(hex).expect("hex")).collect();
         seeds.add("apdu", name, bytes[0].clone());
+        // Whoever has a channel uses it.
+        let through = if choice[1] & 0x03 == 0 { 0 } else { 0x8000 };
         let framed =
-            bytes.iter().flat_map(|command| [&(command.len() as u16).to_be_bytes(), &command[..]].concat());
-        seeds.add("applet", name, framed.collect());
+            |command: &Vec<u8>| [&(command.len() as u16 | through).to_be_bytes(), &command[..]].concat();
+        seeds.add("applet", name, choice.iter().copied().chain(bytes.iter().flat_map(framed)).collect());
     }
     seeds.0
 }
@@ -130,17 +132,35 @@ fn state_content(authority: &Authority) -> Vec<u8> {
     content.expect("our own").to_vec()
 }
 
-/// SELECT, then what anybody may ask of a card: ISO 7816-4.
-const CONVERSATIONS: &[(&str, &[&str])] = &[
-    ("select", &["00a4040007f044434152440100"]),
+/// A card and who speaks to it, as the target `applet` chooses them; then what is said.
+const CONVERSATIONS: &[(&str, [u8; 2], &[&str])] = &[
+    ("select", [0, 0], &["00a4040007f044434152440100"]),
     (
         "read",
+        [2, 0],
         &[
             "00a4040007f044434152440100",
             "00b0810000",
             "00ca9f7f00",
-            "0020000108313233343536ffff",
-            "8050000008010203040506070800",
+            "002000010826999999ffffffff",
+            "00b0820000",
+            "8050300008010203040506070800",
         ],
     ),
+    (
+        "gate",
+        [0x82, 0],
+        &[
+            "00a4040007f044434152440100",
+            "00b0810000",
+            "00880000100102030405060708090a0b0c0d0e0f1000",
+            "80340000100102030405060708090a0b0c0d0e0f1000",
+        ],
+    ),
+    ("office", [0x82, 0x43], &["00b0820000", "00b0830000", "80cadf3000"]),
+    ("nosy_office", [0x82, 0x33], &["00b0820000", "00b0830000"]),
+    ("kiosk", [2, 0x42], &["80e2000006dc0403820103", "80e2800107dc200400000004", "002c0301", "80f0409f00"]),
+    ("issuer", [1, 0x41], &["0047800000", "80e2800007dc200400000001", "80f0401f00"]),
+    ("maker", [0, 0x41], &["80d8000101310000", "80caff2100"]),
+    ("ended", [4, 0], &["00a4040007f044434152440100", "00b0860000", "00b0810000"]),
 ];
