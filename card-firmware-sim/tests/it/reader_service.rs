@@ -3,7 +3,7 @@
 use crate::desk::{Job, OTHER_SERIAL, SERIAL, blank, issued};
 use card_firmware_sim::{FIRST_SLOT, Inserted, Pcscd, SimCard};
 use card_host::{CardInReader, HostError, Readers, Waiting, present, read_status};
-use card_protocol::{Atr, Ef, Interface, LinkError, Transport};
+use card_protocol::{Atr, Ef, Interface, LinkError, Response, Step, Transport};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -207,22 +207,54 @@ fn a_reset_under_a_dialogue_begins_it_again() {
     assert_eq!(attempts, 3);
 }
 
+/// The service goes and comes in the middle of a batch: behind the new keys, behind the key pair, among the files.
 #[test]
-fn a_job_goes_on_after_the_reader_service_was_restarted() {
-    let service = service();
-    let _inserted = Inserted::insert(blank(SERIAL), FIRST_SLOT);
+fn a_job_goes_on_after_the_reader_service_was_restarted_under_it() {
+    let mut service = Some(service());
+    let mut job = Job::default();
+    let inserted = Inserted::insert(blank(SERIAL), FIRST_SLOT);
+    for (commands, step) in [(8, Step::Keys), (7, Step::KeyPair), (12, Step::KeyPair)] {
+        let readers = Readers::open().unwrap();
+        let card = wait(&readers, FIRST);
+        let mut card = Restarting { card, service: &mut service, left: commands };
+        let gone = job.run(&mut card).unwrap_err();
+        assert!(matches!(gone, HostError::Link(_)), "{gone:?}");
+        assert_eq!(card.left, 0, "it was restarted");
+        drop(card);
+        drop(readers);
+        assert_eq!(job.bound, Some(SERIAL));
+        let readers = Readers::open().unwrap();
+        assert_eq!(read_status(&mut wait(&readers, FIRST)).unwrap().step, step, "after {commands} commands");
+    }
     let readers = Readers::open().unwrap();
     let mut card = wait(&readers, FIRST);
-    read_status(&mut card).unwrap();
-    let service = service.restart().unwrap();
-    let gone = read_status(&mut card).unwrap_err();
-    assert!(matches!(gone, HostError::Link(_)), "{gone:?}");
-    drop(card);
-    drop(readers);
-    let readers = Readers::open().unwrap();
-    Job::default().run(&mut wait(&readers, FIRST)).unwrap();
+    job.run(&mut card).unwrap();
+    card.reset().unwrap();
+    present(&mut card, &[1; 16]).unwrap();
+    drop((card, readers, inserted));
     drop(service);
     assert!(matches!(Readers::open(), Err(HostError::NoService)));
+}
+
+/// Restarts the reader service when so many commands have passed.
+struct Restarting<'s> {
+    card: CardInReader,
+    service: &'s mut Option<Pcscd>,
+    left: usize,
+}
+
+impl Transport for Restarting<'_> {
+    fn transmit<'r>(&mut self, command: &[u8], response: &'r mut [u8]) -> Result<Response<'r>, LinkError> {
+        if let Some(service) = self.service.take_if(|_| self.left == 0) {
+            *self.service = Some(service.restart().unwrap());
+        }
+        self.left = self.left.saturating_sub(1);
+        self.card.transmit(command, response)
+    }
+
+    fn reset(&mut self) -> Result<(), LinkError> {
+        self.card.reset()
+    }
 }
 
 fn millis(duration: Duration) -> f64 {

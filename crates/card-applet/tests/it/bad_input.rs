@@ -3,7 +3,7 @@
 use crate::bench::{Card, SELECT};
 use crate::dialogue::{self, Bench, Held, SCRIPTS};
 use crate::nor::Dice;
-use card_protocol::{Command, LifeCycle, MAX_COMMAND, MAX_RESPONSE, Role, ins};
+use card_protocol::{Command, LifeCycle, MAX_COMMAND, MAX_DATA, MAX_RESPONSE, Role, ins};
 
 /// Bytes that stand in the certificate and the photo and nowhere else.
 const PRIVATE: [u8; 24] = *b"\xFE\xEDprivate: to the holder";
@@ -112,6 +112,31 @@ fn every_length_of_every_instruction_is_answered() {
                     }
                 }
             }
+        }
+    }
+}
+
+/// One by one, past the longest that the card takes: with both forms of Lc, and as bytes that may be no command.
+#[test]
+fn no_length_from_nothing_to_past_the_maximum_is_special() {
+    let mut card = card_in(LifeCycle::Active);
+    for length in 0..=MAX_DATA + 100 {
+        for instruction in KNOWN {
+            let data = vec![0x26; length];
+            for (cla, extended) in [(0x00, false), (0x80, true), (0x90, false)] {
+                let mut wire = vec![0; length + 16];
+                let command = Command::new(cla, instruction, 0, 0).with_data(&data);
+                let command = Command { extended_by_choice: extended, ..command };
+                ask(&mut card, &SELECT);
+                let status = ask(&mut card, command.write(&mut wire).unwrap());
+                if length > MAX_DATA {
+                    assert_eq!(status, 0x6700, "{length} bytes");
+                }
+            }
+        }
+        for byte in [0x00, 0x80, 0xFF] {
+            ask(&mut card, &vec![byte; length]);
+            ask(&mut card, &[&[0x00, ins::READ_BINARY, 0x81, 0x00][..], &vec![byte; length]].concat());
         }
     }
 }
