@@ -4,6 +4,8 @@ mod desk;
 mod gate;
 mod peers;
 mod personalise;
+#[path = "../../../crates/card-applet/tests/it/power_cuts.rs"]
+mod power_cuts;
 mod program;
 mod reader_service;
 mod upkeep;

@@ -1,6 +1,7 @@
 //! Personalisation over the real applet, in process: from blank to issued, and every way it can be interrupted.
 
 use crate::desk::{Job, OTHER_SERIAL, PIN, RIDES, SERIAL, blank, files, issued, keys, rng};
+use crate::power_cuts;
 use card_host::{
     Answers, Batch, HostError, IssuerKeys, KeyPair, Next, Personalisation, Task, Upkeep, UpkeepNext,
     WrongCard, carry, present, read_file, read_needs, read_status, verify_pin,
@@ -73,8 +74,8 @@ fn a_card_torn_out_at_any_write_is_put_back_and_finished() {
         let expected = files(&KeyPair { serial: SERIAL, public_key: *issued.public_key() });
         assert_eq!(present(&mut card, &[7; 16]).unwrap().pass, expected.pass, "after cut {cut}");
     }
-    println!("personalisation: {torn} power cuts, every card finished");
     assert!(torn > 1000, "{torn}");
+    power_cuts::report("host, personalisation", torn);
 }
 
 /// The relay breaks after each single command instead: the card did its part, and the issuer never heard.

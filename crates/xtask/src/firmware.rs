@@ -5,9 +5,8 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use cargo_metadata::MetadataCommand;
 
-use crate::run::{command, root, run};
+use crate::run::{command, root, run, target_directory};
 
 /// How the program is built.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -52,8 +51,7 @@ fn build(build: Build) -> Result<PathBuf> {
     let script = root().canonicalize()?.join("crates/card-applet/examples/firmware/link.x");
     cargo.arg(format!("-Clink-arg=-T{}", script.display()));
     run(&mut cargo)?;
-    let target = MetadataCommand::new().current_dir(root()).no_deps().exec()?.target_directory;
-    Ok(target.as_std_path().join(CHIP).join(profile).join("examples/firmware"))
+    Ok(target_directory()?.join(CHIP).join(profile).join("examples/firmware"))
 }
 
 /// A 32-bit little-endian ELF file (System V ABI, chapter 4), as far as sizes go.

@@ -12,6 +12,7 @@ mod fuzz;
 pub mod need;
 pub mod photo;
 pub mod photograph;
+mod power_cuts;
 mod run;
 pub mod setup;
 pub mod soak;

@@ -10,7 +10,7 @@ use clap::builder::PossibleValuesParser;
 
 use crate::need::Job;
 use crate::run::{command, run as run_command, succeeds};
-use crate::{firmware, fuzz, setup};
+use crate::{firmware, fuzz, power_cuts, setup};
 
 /// Which steps to run.
 #[derive(Args)]
@@ -202,8 +202,11 @@ const ON_CHIP: &[&str] = &[
 
 /// nextest shows more and runs test binaries side by side; cargo's own runner is always there.
 fn tests() -> Result<()> {
+    power_cuts::forget()?;
     if succeeds("cargo nextest --version") {
-        return cargo(&["nextest", "run", "--workspace", "--no-fail-fast"]);
+        cargo(&["nextest", "run", "--workspace", "--no-fail-fast"])?;
+    } else {
+        cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])?;
     }
-    cargo(&["test", "--workspace", "--lib", "--bins", "--tests", "--no-fail-fast"])
+    power_cuts::tell()
 }

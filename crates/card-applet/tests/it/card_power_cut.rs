@@ -5,6 +5,7 @@ use crate::bench::{Card, SELECT as SELECT_COMMAND};
 use crate::conversation::{PERSONALISE, SELECT, Step, hold};
 use crate::dialogue::{Bench, hex};
 use crate::nor::{Cut, Nor, Tear};
+use crate::power_cuts;
 use card_applet::Applet;
 use card_protocol::{Presence, Role, Serial, StaticKeys};
 
@@ -163,6 +164,7 @@ fn personalisation_is_cut_everywhere_and_can_be_taken_up_again() {
     assert_eq!(Observation::of(&blank_chip()).opens, [true, false, false, false], "keys are really tried");
     assert_eq!(Observation::of(&active_chip()).opens, [false, true, true, true]);
     report("personalisation", &blank_chip(), &PERSONALISE);
+    let mut cuts = 0;
     for tear in Tear::ALL {
         for after in 0.. {
             let mut nor = blank_chip();
@@ -178,8 +180,10 @@ fn personalisation_is_cut_everywhere_and_can_be_taken_up_again() {
             take_up_again(&mut card);
             let status = Observation::outside(&card.0.power_off())[0].clone();
             assert_eq!(status, hex(&["011F00000001030300303120", "9000"]), "{tear:?} at {after}");
+            cuts += 1;
         }
     }
+    power_cuts::report("applet, personalisation taken up again", cuts);
 }
 
 /// Goes on where EF.STATUS says that the card stands.
@@ -203,11 +207,11 @@ fn take_up_again(card: &mut Card) {
     assert_eq!(hold(card, &steps), steps.len(), "{status:02X?}");
 }
 
-/// Cuts everywhere, and prints how many cuts that were.
+/// Cuts everywhere, and says how many cuts that were.
 fn report(name: &str, start: &Nor, steps: &[Step]) {
     let cuts = cut_everywhere(start, steps);
-    println!("applet, {name}: {cuts} power cuts tried, each left the card before or after the command");
     assert!(cuts > 500, "the driver ran");
+    power_cuts::report(&format!("applet, {name}"), cuts);
 }
 
 fn cut_everywhere(start: &Nor, steps: &[Step]) -> usize {
@@ -299,6 +303,7 @@ fn a_termination_that_was_cut_erases_the_rest_at_the_next_power_up() {
         }
     }
     assert!(finished > 10, "some cuts came after the deciding word");
+    power_cuts::report("applet, termination finished at the next power-up", finished);
 }
 
 #[test]

@@ -9,6 +9,7 @@ mod dialogues;
 mod flash_writes;
 mod images;
 mod nor;
+mod power_cuts;
 mod reference;
 mod signatures;
 mod store_content;

@@ -1,6 +1,7 @@
 //! Power is cut during every single word and page operation, and then once more while recovering.
 
 use crate::nor::{Cut, Dice, Nor, Tear};
+use crate::power_cuts;
 use crate::store_content::{BIRTH, Change, Content, FIRST_SECRETS, formatted, perform, random_change};
 use card_applet::store::{File, STATE_BYTES, Store, StoreError};
 
@@ -30,8 +31,8 @@ fn every_cut_leaves_the_content_from_before_or_from_after() {
             cuts += cut_everywhere(&nor, &content, change, recovery);
         }
     }
-    println!("store: {cuts} power cuts tried, each left the content from before or from after");
     assert!(cuts > 100_000, "the driver ran");
+    power_cuts::report("store, every change", cuts);
 }
 
 #[test]
@@ -40,8 +41,8 @@ fn a_photo_is_replaced_whole_or_not_at_all() {
     let body = (0..9001_u32).map(|i| i.to_le_bytes()[0]).collect();
     let change = Change::Commit { state: 9, bodies: vec![(File::Photo, body)] };
     let cuts = cut_everywhere(&nor, &content, &change, Recovery::Whole);
-    println!("store: {cuts} power cuts tried while writing a photo");
     assert!(cuts > 10_000, "the driver ran");
+    power_cuts::report("store, a photo", cuts);
 }
 
 #[test]
@@ -76,13 +77,14 @@ fn random_changes_with_random_cuts_never_mix() {
             }
         }
     }
-    println!("store: {cuts} power cuts in random sequences");
     assert!(cuts > 1_000, "the driver ran");
+    power_cuts::report("store, random sequences", cuts);
 }
 
 #[test]
 fn formatting_that_was_cut_is_repeated_until_it_succeeds() {
     let format = |nor: &mut Nor| Store::format(nor, BIRTH, [0; STATE_BYTES], &FIRST_SECRETS).map(|_| ());
+    let mut cuts = 0;
     for tear in Tear::ALL {
         for after in 0.. {
             let mut nor = Nor::blank(after as u64);
@@ -96,8 +98,10 @@ fn formatting_that_was_cut_is_repeated_until_it_succeeds() {
             let again = format(&mut nor);
             assert!(matches!(again, Ok(()) | Err(StoreError::AlreadyFormatted)), "{again:?}");
             assert_eq!(Content::of(&Store::mount(&mut nor).unwrap()), Content::first());
+            cuts += 1;
         }
     }
+    power_cuts::report("store, formatting", cuts);
 }
 
 /// Cuts power at each operation of `change` in each way; returns how many cuts that made.
