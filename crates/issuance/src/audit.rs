@@ -129,6 +129,15 @@ impl Deed {
         }
     }
 
+    /// Whether something was only looked at, as officers do all day. A number in clear is more than that.
+    #[must_use]
+    pub const fn is_read(self) -> bool {
+        matches!(
+            self,
+            Self::Other(Other::Viewed | Other::Searched | Other::DocumentViewed | Other::AuditRead)
+        )
+    }
+
     /// The inverse of [`Self::to_stored`].
     #[must_use]
     pub fn from_stored(text: &str) -> Option<Self> {

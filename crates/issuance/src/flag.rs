@@ -2,6 +2,8 @@
 //! Drawn from the cases that are open in the home county: relatives of an officer, one address with many applicants,
 //! one doctor with many findings, a notice that ran no longer than it had to.
 
+use credential::region::Region;
+
 use crate::Error;
 use crate::application::{Application, Filed};
 use crate::officer::Officer;
@@ -33,44 +35,55 @@ pub enum Flag {
     ShortNotice,
 }
 
-/// The flags of a case.
-pub fn of(register: &dyn Register, filed: &Filed) -> Result<Vec<Flag>, Error> {
-    let open = open_cases(register, filed)?;
-    let mut flags = Vec::new();
-    let address = filed.application.request().particulars.address.as_ref();
-    let lives_there = |case: &&Filed| case.application.request().particulars.address.as_ref() == address;
-    let others = open.iter().filter(|case| case.person != filed.person).filter(lives_there).count();
-    if address.is_some() && others > 0 {
-        flags.push(Flag::SameAddress { others });
-    }
-    for (id, _) in filed.application.duties().iter() {
-        let Some(officer) = register.officer(id)? else { continue };
-        if is_namesake(&officer, &filed.application) {
-            flags.push(Flag::OfficersSurname { officer });
+/// The open cases of a county, beside which a case is looked at.
+#[derive(Clone, Debug)]
+pub struct Neighbours(Vec<Filed>);
+
+impl Neighbours {
+    /// Those whose home is this county.
+    pub fn of(register: &dyn Register, home: Region) -> Result<Self, Error> {
+        let mut open = Vec::new();
+        for state in State::ALL.iter().filter(|state| !state.is_closed()) {
+            let query =
+                CaseQuery { state: Some(*state), kind: None, region: home, after: None, limit: COMPARED };
+            open.extend(register.applications(&query)?);
         }
+        Ok(Self(open))
     }
-    for doctor in doctors(&filed.application) {
-        let cases = open.iter().filter(|case| doctors(&case.application).contains(&doctor)).count();
-        if cases >= MANY_FROM_ONE_DOCTOR
-            && let Some(doctor) = register.officer(doctor)?
-        {
-            flags.push(Flag::ManyFromOneDoctor { doctor, cases });
+
+    /// The flags of one case of the county.
+    pub fn flags(&self, register: &dyn Register, filed: &Filed) -> Result<Vec<Flag>, Error> {
+        let mut flags = Vec::new();
+        let address = filed.application.request().particulars.address.as_ref();
+        let lives_there = |case: &&Filed| case.application.request().particulars.address.as_ref() == address;
+        let others = self.0.iter().filter(|case| case.person != filed.person).filter(lives_there).count();
+        if address.is_some() && others > 0 {
+            flags.push(Flag::SameAddress { others });
         }
+        for (id, _) in filed.application.duties().iter() {
+            let Some(officer) = register.officer(id)? else { continue };
+            if is_namesake(&officer, &filed.application) {
+                flags.push(Flag::OfficersSurname { officer });
+            }
+        }
+        for doctor in doctors(&filed.application) {
+            let cases = self.0.iter().filter(|case| doctors(&case.application).contains(&doctor)).count();
+            if cases >= MANY_FROM_ONE_DOCTOR
+                && let Some(doctor) = register.officer(doctor)?
+            {
+                flags.push(Flag::ManyFromOneDoctor { doctor, cases });
+            }
+        }
+        if is_hasty(&filed.application) {
+            flags.push(Flag::ShortNotice);
+        }
+        Ok(flags)
     }
-    if is_hasty(&filed.application) {
-        flags.push(Flag::ShortNotice);
-    }
-    Ok(flags)
 }
 
-fn open_cases(register: &dyn Register, filed: &Filed) -> Result<Vec<Filed>, Error> {
-    let region = filed.application.request().home;
-    let mut open = Vec::new();
-    for state in State::ALL.iter().filter(|state| !state.is_closed()) {
-        let query = CaseQuery { state: Some(*state), kind: None, region, after: None, limit: COMPARED };
-        open.extend(register.applications(&query)?);
-    }
-    Ok(open)
+/// The flags of a case.
+pub fn of(register: &dyn Register, filed: &Filed) -> Result<Vec<Flag>, Error> {
+    Neighbours::of(register, filed.application.request().home)?.flags(register, filed)
 }
 
 fn is_namesake(officer: &Officer, case: &Application) -> bool {

@@ -54,9 +54,11 @@ pub mod status_change;
 
 // The ports, and the twin in memory.
 pub mod audit;
+pub mod audit_story;
 pub mod memory;
 pub mod register;
 pub mod signer;
+pub mod unusual;
 
 mod error;
 mod words;

@@ -199,5 +199,5 @@ fn is_only_assessor(officer: &Officer) -> bool {
 
 /// More than a screen of namesakes needs a number or a birth date.
 const MOST_FOUND: usize = 50;
-/// One page of the audit; a busy day has some hundreds.
-const MOST_ROWS: usize = 2000;
+/// One page of the audit; a busy day has some hundreds. A page that shows so many says that there may be more.
+pub const MOST_ROWS: usize = 2000;

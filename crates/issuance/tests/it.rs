@@ -2,8 +2,10 @@
 
 mod it {
     mod cases;
+    mod flags;
     mod issuing;
     mod office;
     mod standing;
     mod transitions;
+    mod unusual;
 }
