@@ -15,7 +15,7 @@ use issuance::text::{Line, Text};
 
 use crate::commands::{
     approve, audit, backup, bundle, card_job, client, completions, doctor, drill, import, init, issue, list,
-    officer, policy, qr, serve, show, status,
+    officer, pilot, policy, qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -84,6 +84,9 @@ enum Command {
     /// 制卡：登记、清单、挂失补卡、密钥；relay 供读卡端调用。 ¦ Cards: order, list, replace, keys; relay serves a desk.
     #[command(subcommand, name = "card-job")]
     CardJob(card_job::CardJobs),
+    /// 试点：各地区开通的功能。 ¦ Pilots: which features are on in which regions.
+    #[command(subcommand)]
+    Pilot(pilot::PilotVerbs),
     /// 政策包：采用、试算、换发通行凭证。 ¦ Policy packs: adopt, try, exchange passes.
     #[command(subcommand)]
     Policy(policy::PolicyVerbs),
@@ -165,6 +168,7 @@ impl Command {
             Self::Issue(issue) => issue.run(context, output),
             Self::Status(status) => status.run(context, output),
             Self::CardJob(jobs) => jobs.run(context, output),
+            Self::Pilot(pilots) => pilots.run(context, output),
             Self::Policy(policy) => policy.run(context, output),
             Self::Qr(qr) => qr.run(context, output),
             Self::Bundle(bundles) => bundles.run(context, output),
@@ -258,6 +262,7 @@ const EXAMPLES: &str = "\
   zhengka-issuer --demo --dir 演示 policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir 演示 serve --config 设置.toml\n  \
   zhengka-issuer --demo --dir 演示 --as admin client add clerk --name 受理窗口 --scope read_cases,write_cases\n  \
+  zhengka-issuer --demo --dir 演示 --as admin pilot switch smart_card 220102 on\n  \
   zhengka-issuer --demo --dir 演示 --as clerk status suspend 12 --reason suspected_death\
  ¦ \
 Examples:\n  \
@@ -272,6 +277,7 @@ Examples:\n  \
   zhengka-issuer --demo --dir demo policy reissue --dry-run\n  \
   zhengka-issuer --demo --dir demo serve --config serve.toml\n  \
   zhengka-issuer --demo --dir demo --as admin client add clerk --name counter --scope read_cases,write_cases\n  \
+  zhengka-issuer --demo --dir demo --as admin pilot switch smart_card 220102 on\n  \
   zhengka-issuer --demo --dir demo --as clerk status suspend 12 --reason suspected_death";
 
 #[cfg(test)]

@@ -14,6 +14,7 @@ pub(crate) mod init;
 pub(crate) mod issue;
 pub(crate) mod list;
 pub(crate) mod officer;
+pub(crate) mod pilot;
 pub(crate) mod policy;
 pub(crate) mod qr;
 pub(crate) mod serve;

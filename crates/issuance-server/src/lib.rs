@@ -9,6 +9,7 @@ pub mod personal;
 pub mod personal_keys;
 pub mod picture;
 pub mod qr_picture;
+pub mod region_name;
 pub mod sqlite;
 pub mod web;
 

@@ -342,3 +342,29 @@ fn a_real_register_issues_once_the_roots_have_signed_its_keys() {
     assert_eq!(kinds, [1, 2], "unconfirmed rules grant nothing here; the blind ride free by law");
     assert_eq!(real(&["bundle", "export", "b"]).0, 0);
 }
+
+#[test]
+fn a_pilot_is_switched_by_an_administrator_within_their_region() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["init"]);
+    let switch = |who: &str, rest: &[&str]| {
+        let (code, _, err) = run(path, &[&["--as", who, "pilot", "switch"], rest].concat());
+        (code, err)
+    };
+    let before = run(path, &["pilot", "list"]).1;
+    assert!(before.contains("smart_card  off") && !before.contains("220102"), "{before}");
+    assert_eq!(switch("admin", &["smart_card", "220102", "on"]).0, 0);
+    assert_ne!(switch("clerk", &["smart_card", "220102", "off"]).0, 0, "no administrator");
+    assert_ne!(switch("admin", &["smart_card", "110105", "on"]).0, 0, "another province");
+    for wrong in [["card", "220102", "on"], ["smart_card", "2201021", "on"], ["smart_card", "220102", "yes"]]
+    {
+        let (code, err) = switch("admin", &wrong);
+        assert!(code == 2 && !err.is_empty(), "{wrong:?}: {err}");
+    }
+    let after = run(path, &["pilot", "list"]).1;
+    assert!(after.contains("220102 吉林省长春市南关区  smart_card  on"), "{after}");
+    let (_, rows, _) = run(path, &["pilot", "list", "--json"]);
+    let rows: Vec<serde_json::Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
+    assert_eq!(rows.last().unwrap()["on"], true);
+}
