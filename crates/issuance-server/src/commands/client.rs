@@ -12,7 +12,7 @@ use crate::edge;
 use crate::error::Error;
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
-use crate::web::client::{self, MAX_DAYS, NewClient};
+use crate::web::client::{self, MAX_DAYS, NewClient, RevokeReason};
 use crate::web::scope::Scopes;
 use crate::web::token::Token;
 use bilingual::say;
@@ -28,6 +28,9 @@ pub(crate) enum Clients {
     Revoke {
         /// 客户端编号。 ¦ The client, by number.
         number: i64,
+        /// 理由：retired 不再使用、replaced 更换令牌、leaked 遗失或泄露、misused 使用不当。 ¦ Why: retired, replaced, leaked, misused.
+        #[arg(long, default_value = "retired")]
+        reason: String,
     },
 }
 
@@ -53,9 +56,11 @@ impl Clients {
         match self {
             Self::Add(add) => add.run(&mut register, context, output),
             Self::List => list(&register, context, output),
-            Self::Revoke { number } => {
+            Self::Revoke { number, reason } => {
+                let reason = RevokeReason::parse(&reason).ok_or(Error::Argument { name: "--reason" })?;
                 let desk = context.desk(&register)?;
-                let revoked = client::revoke(&mut register, ClientId::from_stored(number), &desk.actor())?;
+                let id = ClientId::from_stored(number);
+                let revoked = client::revoke(&mut register, id, reason, &desk.actor())?;
                 revoked.ok_or(Error::Argument { name: "NUMBER" })?;
                 output.line(say!(output.language(), "已停用 #{}", "revoked #{}", number))?;
                 Ok(Exit::Good)
@@ -107,14 +112,19 @@ fn list(register: &SqliteRegister, context: &Context, output: &mut Output) -> Re
             login: officer.login.as_str(),
             scopes: client.scopes.to_string(),
             expires: client.expires_at.to_string(),
+            used: client.used_at.map(|at| at.to_string()),
             in_force: client.is_in_force(desk.now) && officer.active,
         };
-        let Row { client, name, login, scopes, expires, in_force } = &row;
+        let Row { client, name, login, scopes, expires, used, in_force } = &row;
+        let used = used.as_deref().unwrap_or("—");
         let state = match in_force {
             true => say!(output.language(), "有效", "in force"),
             false => say!(output.language(), "已失效", "ended"),
         };
-        output.either(&row, format_args!("#{client:<4} {name}  {login}  {scopes}  {expires}  {state}"))?;
+        output.either(
+            &row,
+            format_args!("#{client:<4} {name}  {login}  {scopes}  {expires}  {used}  {state}"),
+        )?;
     }
     Ok(Exit::Good)
 }
@@ -133,5 +143,6 @@ struct Row<'a> {
     login: &'a str,
     scopes: String,
     expires: String,
+    used: Option<String>,
     in_force: bool,
 }

@@ -43,6 +43,13 @@ impl SqliteRegister {
         select(&self.connection, "ORDER BY id DESC", [])
     }
 
+    /// Notes when a client's token was used.
+    pub(crate) fn note_client_use(&mut self, id: ClientId, at: UnixTime) -> Stored<()> {
+        let sql = "UPDATE api_client SET used_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
+        stored(self.connection.execute(sql, params![id.get(), seconds(at)]))?;
+        Ok(())
+    }
+
     /// Takes a token back for good.
     pub(crate) fn revoke_client(&mut self, id: ClientId, audit: &Entry) -> Stored<()> {
         let sql = "UPDATE api_client SET revoked_at = ?2 WHERE id = ?1 AND revoked_at IS NULL";
@@ -55,7 +62,8 @@ impl SqliteRegister {
 
 fn select(connection: &Connection, clause: &str, values: impl Params) -> Stored<Vec<ApiClient>> {
     let sql = format!(
-        "SELECT id, officer, name, scopes, added_at, expires_at, revoked_at FROM api_client {clause}"
+        "SELECT id, officer, name, scopes, added_at, expires_at, used_at, revoked_at
+         FROM api_client {clause}"
     );
     let mut statement = stored(connection.prepare_cached(&sql))?;
     let mut rows = stored(statement.query(values))?;
@@ -70,7 +78,7 @@ fn read(row: &Row<'_>) -> Stored<ApiClient> {
     let id: i64 = stored(row.get("id"))?;
     let cells = Cells { table: "api_client", id, row };
     let time = |seconds: u64| Some(UnixTime::from_seconds(seconds));
-    let revoked = |at: Option<i64>| Some(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())));
+    let if_ever = |at: Option<i64>| Some(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())));
     Ok(ApiClient {
         id: ClientId::from_stored(id),
         officer: OfficerId::from_stored(cells.get("officer", Some)?),
@@ -78,7 +86,8 @@ fn read(row: &Row<'_>) -> Stored<ApiClient> {
         scopes: cells.get("scopes", |text: String| Scopes::parse(&text))?,
         added_at: cells.unsigned("added_at", time)?,
         expires_at: cells.unsigned("expires_at", time)?,
-        revoked_at: cells.get("revoked_at", revoked)?,
+        used_at: cells.get("used_at", if_ever)?,
+        revoked_at: cells.get("revoked_at", if_ever)?,
     })
 }
 

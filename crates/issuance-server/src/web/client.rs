@@ -30,6 +30,8 @@ pub struct ApiClient {
     pub added_at: UnixTime,
     /// Until when.
     pub expires_at: UnixTime,
+    /// When it was last used, to within a few minutes.
+    pub used_at: Option<UnixTime>,
     /// When its token was taken back.
     pub revoked_at: Option<UnixTime>,
 }
@@ -48,6 +50,12 @@ pub struct NewClient {
 }
 
 impl ApiClient {
+    /// Whether its use is to be noted again: not with each request, which would make each a write.
+    #[must_use]
+    pub fn is_use_news(&self, now: UnixTime) -> bool {
+        self.used_at.is_none_or(|at| at.plus_seconds(NOTED_SECONDS) <= now)
+    }
+
     /// Whether its token still counts.
     #[must_use]
     pub fn is_in_force(&self, now: UnixTime) -> bool {
@@ -67,12 +75,64 @@ pub fn add(
     Ok(register.add_client(new, &token.digest(), &audit)?)
 }
 
+/// Why a token is taken back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RevokeReason {
+    /// The program is no longer used.
+    Retired,
+    /// Another token takes its place.
+    Replaced,
+    /// The token was lost or seen by others.
+    Leaked,
+    /// It was used for what it is not for.
+    Misused,
+}
+
+impl RevokeReason {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Retired, Self::Replaced, Self::Leaked, Self::Misused];
+
+    /// As the audit keeps it, and as commands take it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Retired => "retired",
+            Self::Replaced => "replaced",
+            Self::Leaked => "leaked",
+            Self::Misused => "misused",
+        }
+    }
+
+    /// As people say it.
+    #[must_use]
+    pub const fn zh(self) -> &'static str {
+        match self {
+            Self::Retired => "不再使用",
+            Self::Replaced => "更换令牌",
+            Self::Leaked => "令牌遗失或泄露",
+            Self::Misused => "使用不当",
+        }
+    }
+
+    /// The inverse of [`Self::as_str`].
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
 /// Takes a token back. `None` where there is no such client.
-pub fn revoke(register: &mut SqliteRegister, id: ClientId, actor: &Actor<'_>) -> Result<Option<()>, Error> {
+pub fn revoke(
+    register: &mut SqliteRegister,
+    id: ClientId,
+    reason: RevokeReason,
+    actor: &Actor<'_>,
+) -> Result<Option<()>, Error> {
     let Some(client) = register.client(id)? else { return Ok(None) };
     must_administer(register, client.officer, actor)?;
     if client.revoked_at.is_none() {
-        let audit = actor.entry(Deed::Other(Other::ClientRevoked), Subject::Officer(client.officer));
+        let revoked = Deed::Other(Other::ClientRevoked);
+        let audit = actor.entry_because(revoked, Subject::Officer(client.officer), reason.as_str());
         register.revoke_client(id, &audit)?;
     }
     Ok(Some(()))
@@ -92,15 +152,30 @@ pub fn list(register: &SqliteRegister, actor: &Actor<'_>) -> Result<Vec<(ApiClie
     Ok(seen)
 }
 
+/// The officers of the administrator's region who may have a program act for them.
+pub fn may_act_for(register: &SqliteRegister, actor: &Actor<'_>) -> Result<Vec<Officer>, Error> {
+    actor.officer.must_hold(Role::Administrator)?;
+    let mut officers = register.officers()?;
+    officers.retain(|officer| {
+        officer.active && has_work(officer) && actor.officer.must_serve(officer.office.region).is_ok()
+    });
+    Ok(officers)
+}
+
 /// The officer must work in the administrator's region. Administrators get no token: what makes tokens is not run by one.
 fn must_administer(register: &dyn Register, id: OfficerId, actor: &Actor<'_>) -> Result<Officer, Error> {
     actor.officer.must_hold(Role::Administrator)?;
     let missing = Error::NoOfficer { officer: id };
-    let has_work = |officer: &Officer| officer.roles.iter().any(|role| role != Role::Administrator);
     let officer = register.officer(id)?.filter(has_work).ok_or(missing)?;
     actor.officer.must_serve(officer.office.region)?;
     Ok(officer)
 }
 
+fn has_work(officer: &Officer) -> bool {
+    officer.id != OfficerId::SERVICE && officer.roles.iter().any(|role| role != Role::Administrator)
+}
+
+/// A few minutes are near enough to tell a token in use from one forgotten.
+const NOTED_SECONDS: u64 = 300;
 /// The longest life of a token: whoever asks for it is asked again each year.
 pub const MAX_DAYS: u64 = 366;

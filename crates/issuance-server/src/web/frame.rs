@@ -11,7 +11,7 @@ use crate::web::guard::{Power, SignedIn};
 use crate::web::lang::Lang;
 use crate::web::refused::Refused;
 use crate::web::url::{
-    Audit, CardDesk, Cases, Certificates, Home, Notices, Officers, Offices, Pilots, SettingsPage,
+    Audit, CardDesk, Cases, Certificates, Clients, Home, Notices, Officers, Offices, Pilots, SettingsPage,
 };
 use crate::web::visit::Visit;
 use crate::web::words::Words;
@@ -87,6 +87,7 @@ impl Frame {
         add(app.may_open::<Audit>(who), Audit {}.to_string(), w.nav_audit);
         add(app.may_open::<Offices>(who), Offices {}.to_string(), w.nav_offices);
         add(app.may_open::<Officers>(who), Officers {}.to_string(), w.nav_officers);
+        add(app.may_open::<Clients>(who), Clients {}.to_string(), w.nav_clients);
         add(app.may_open::<Pilots>(who), Pilots {}.to_string(), w.nav_pilots);
         add(app.may_open::<SettingsPage>(who), SettingsPage {}.to_string(), w.nav_settings);
         Self { officer: Some(badge), menu, ..Self::outside(app, visit, title) }

@@ -336,6 +336,9 @@ impl<S: Scoped, P: Power> FromRequestParts<App> for Client<S, P> {
             let Some(officer) = desk.register.officer(client.officer)? else { return Ok(None) };
             let is_locked = desk.account(officer.id)?.is_some_and(|account| account.is_locked(now));
             let counts = client.is_in_force(now) && officer.active && !is_locked;
+            if counts && client.is_use_news(now) {
+                desk.register.note_client_use(client.id, now)?;
+            }
             Ok(counts.then_some((client, officer)))
         });
         // A stranger does not learn which of these it was.

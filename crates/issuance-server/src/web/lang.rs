@@ -1,9 +1,11 @@
 //! The two languages of the console, Chinese first.
 
 use credential::disability::{Component, Components};
+use credential::region::Region;
 use issuance::office::OfficeKind;
 use issuance::officer::Role;
 
+use crate::region_name;
 use crate::web::words::{EN, Words, ZH};
 
 /// A language.
@@ -86,6 +88,19 @@ impl Lang {
         };
         let all: Vec<_> = components.as_slice().iter().map(one).collect();
         all.join(self.pick("、", ", "))
+    }
+
+    /// A region by name, its code beside it: `吉林省长春市南关区（220102）`. A code without a name stays a code.
+    #[must_use]
+    pub fn region(self, region: Region) -> String {
+        if region == Region::NATION {
+            return self.pick("全国", "The whole nation").to_owned();
+        }
+        let (open, close) = self.pick(("（", "）"), (" (", ")"));
+        match region_name::whole(region) {
+            Some(name) => format!("{name}{open}{region}{close}"),
+            None => region.to_string(),
+        }
     }
 
     /// A power.

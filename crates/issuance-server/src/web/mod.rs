@@ -41,6 +41,7 @@ pub mod api;
 
 // What a page is made of.
 pub mod assets;
+pub mod audit_lines;
 pub mod fields;
 pub mod frame;
 pub mod lang;

@@ -5,7 +5,9 @@ use std::fmt;
 
 use axum::extract::{FromRequestParts, Path};
 use axum::http::request::Parts;
-use issuance::id::{ApplicationId, CertificateId, ChangeId, DocumentId, OfficeId, OfficerId, PersonId};
+use issuance::id::{
+    ApplicationId, CertificateId, ChangeId, ClientId, DocumentId, OfficeId, OfficerId, PersonId,
+};
 use issuance::kind::Kind;
 use issuance::transition::Verb;
 use serde::Deserialize;
@@ -126,6 +128,10 @@ urls! {
     OfficerPage "/officers/{id}" { id: OfficerId }
     /// A new one-time password, and the authenticator forgotten.
     ResetAccount "/officers/{id}/reset" { id: OfficerId }
+    /// Programs that use the API.
+    Clients "/clients" {}
+    /// Takes a program's token back.
+    RevokeClient "/clients/{id}/revoke" { id: ClientId }
     /// What is switched on where.
     Pilots "/pilots" {}
     /// What the service was started with.

@@ -4,8 +4,10 @@
 
 pub mod account;
 pub mod administration;
+pub mod audit;
 pub mod cards;
 pub mod casework;
+pub mod clients;
 pub mod documents;
 pub mod home;
 
@@ -57,6 +59,7 @@ words! {
     nav_audit "审计" "Audit";
     nav_offices "机构" "Offices";
     nav_officers "人员" "Officers";
+    nav_clients "接口" "API";
     nav_pilots "试点" "Pilots";
     nav_settings "设置" "Settings";
     save "保存" "Save";
@@ -143,7 +146,9 @@ mod tests {
             home::ZH.all(),
             account::ZH.all(),
             administration::ZH.all(),
+            audit::ZH.all(),
             casework::ZH.all(),
+            clients::ZH.all(),
             documents::ZH.all(),
             cards::ZH.all(),
         ];
@@ -162,7 +167,9 @@ mod tests {
             home::EN.all(),
             account::EN.all(),
             administration::EN.all(),
+            audit::EN.all(),
             casework::EN.all(),
+            clients::EN.all(),
             documents::EN.all(),
             cards::EN.all(),
         ];

@@ -1,12 +1,15 @@
 //! The whole service in process: no sockets, a hand-set clock, seeded randomness.
 
 mod api;
+mod audit;
 mod browser;
 mod cards;
 mod casework;
 mod certificate;
 mod chromium;
+mod clients;
 mod documents;
+mod flags;
 mod gate;
 mod home;
 mod live;

@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use credential::region::Region;
 use issuance::casework::{self, NewCase};
 use issuance::fault::{Fault, Field};
 use issuance::form::{ApplicantForm, Source};
@@ -71,10 +72,14 @@ impl ApplicationPage {
 
     /// Everything that was entered, to check.
     #[must_use]
-    pub fn entered(&self) -> Vec<(&'static str, &str)> {
+    pub fn entered(&self) -> Vec<(&'static str, String)> {
         let lang = self.frame.lang;
+        let said = |field: Field, typed: &str| match (field, Region::parse(typed)) {
+            (Field::County, Ok(county)) => lang.region(county),
+            _ => typed.to_owned(),
+        };
         let labels = STEPS.concat();
-        labels.iter().map(|field| (label(*field, lang), self.form.value(field.key()))).collect()
+        labels.iter().map(|field| (label(*field, lang), said(*field, self.form.value(field.key())))).collect()
     }
 }
 
@@ -159,7 +164,8 @@ async fn show(
     duplicates: Option<Duplicates>,
     refused: Option<String>,
 ) -> Result<Response, Refused> {
-    let counties = app.desk.run(|desk| counties(&desk.register)).await?;
+    let lang = officer.visit.lang();
+    let counties = app.desk.run(move |desk| counties(&desk.register, lang)).await?;
     let here: &[Field] = STEPS.get(step - 1).copied().unwrap_or_default();
     let elsewhere = STEPS.concat().into_iter().filter(|field| !here.contains(field));
     let carried = elsewhere.map(|field| (field.key(), form.value(field.key()).to_owned())).collect();
@@ -169,13 +175,12 @@ async fn show(
 }
 
 /// Code and name of each county that has an office.
-pub(crate) fn counties(register: &dyn Register) -> Result<Vec<(String, String)>, Refused> {
+pub(crate) fn counties(register: &dyn Register, lang: Lang) -> Result<Vec<(String, String)>, Refused> {
     let mut offices = register.offices()?;
     offices.retain(|office| office.kind == OfficeKind::County);
-    let named = |office: &issuance::office::Office| {
-        (office.region.to_string(), format!("{} {}", office.region, office.name.expose()))
-    };
-    Ok(offices.iter().map(named).collect())
+    offices.sort_by_key(|office| office.region);
+    offices.dedup_by_key(|office| office.region);
+    Ok(offices.iter().map(|office| (office.region.to_string(), lang.region(office.region))).collect())
 }
 
 /// Faults of the domain at the fields of a page.

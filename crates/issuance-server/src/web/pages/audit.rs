@@ -1,35 +1,28 @@
-//! The auditor's pages: one case as a story, one officer's day, and whether the chain of the audit is whole.
+//! Where an auditor begins: one case as a story, one officer's day, and whether the chain of the audit is whole.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::time::Date;
-use issuance::audit::{BEFORE_THE_FIRST, Deed as Said, Other, Row, Subject, link};
+use issuance::audit::{BEFORE_THE_FIRST, Deed, Other, Subject, link};
 use issuance::id::OfficerId;
-use issuance::reading;
 use issuance::register::{Register, StoreError};
 
 use crate::web::app::App;
 use crate::web::desk::Desk;
-use crate::web::fields::{Asked, Fields, Form};
+use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Auditor, SignedIn};
-use crate::web::lang::Lang;
-use crate::web::pages::person::{Deed, case_number, deed, officer_name};
+use crate::web::pages::person::officer_name;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
-use crate::web::url::{At, Audit, CaseStory, OfficersDay, VerifyAudit};
+use crate::web::url::{Audit, CaseStory, OfficersDay, VerifyAudit};
 use crate::web::words::casework::Words;
 
 /// The pages.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default()
-        .get::<Audit, _, _>(page)
-        .post::<Audit, _, _>(find)
-        .post::<VerifyAudit, _, _>(verify)
-        .get::<CaseStory, _, _>(case)
-        .get::<OfficersDay, _, _>(day)
+    Routes::default().get::<Audit, _, _>(page).post::<Audit, _, _>(find).post::<VerifyAudit, _, _>(verify)
 }
 
 /// Where to begin.
@@ -46,18 +39,6 @@ pub struct AuditPage {
     pub officers: Vec<(String, String)>,
     /// What the walk along the chain said: whether it is whole, and a sentence.
     pub chain: Option<(bool, String)>,
-}
-
-/// Rows of the audit.
-#[derive(Debug, Template)]
-#[template(path = "deeds_page.html")]
-pub struct DeedsPage {
-    /// Around it.
-    pub frame: Frame,
-    /// Its words.
-    pub c: &'static Words,
-    /// The rows.
-    pub deeds: Vec<Deed>,
 }
 
 async fn page(officer: SignedIn<Auditor>, State(app): State<App>) -> Result<Response, Refused> {
@@ -88,7 +69,7 @@ async fn find(
 async fn verify(officer: SignedIn<Auditor>, State(app): State<App>) -> Result<Response, Refused> {
     let actor = officer.clone();
     let walked = app.desk.run(move |desk| {
-        desk.register.note(&actor.actor().entry(Said::Other(Other::AuditRead), Subject::Register))?;
+        desk.register.note(&actor.actor().entry(Deed::Other(Other::AuditRead), Subject::Register))?;
         walk(desk)
     });
     let c = Words::of(officer.visit.lang());
@@ -125,44 +106,6 @@ fn walk(desk: &Desk) -> Result<Walk, Refused> {
             previous = row.hash;
         }
     }
-}
-
-async fn case(
-    officer: SignedIn<Auditor>,
-    State(app): State<App>,
-    At(url): At<CaseStory>,
-) -> Result<Response, Refused> {
-    officer.visit.note_case(url.id);
-    let (lang, actor) = (officer.visit.lang(), officer.clone());
-    let loaded = app.desk.run(move |desk| {
-        let (filed, rows) = reading::case_story(&mut desk.register, url.id, &actor.actor())?;
-        Ok((filed, deeds(&desk.register, rows, lang)?))
-    });
-    let (filed, deeds) = loaded.await?;
-    let title = format!("{} · {}", Words::of(lang).audit_case, case_number(&filed));
-    frame::show(&DeedsPage { frame: Frame::inside(&app, &officer, title), c: Words::of(lang), deeds })
-}
-
-async fn day(
-    officer: SignedIn<Auditor>,
-    State(app): State<App>,
-    At(url): At<OfficersDay>,
-    Asked(asked): Asked,
-) -> Result<Response, Refused> {
-    let today = officer.now().date_in_china();
-    let day = Date::parse(asked.get("day").trim()).unwrap_or(today);
-    let (lang, actor) = (officer.visit.lang(), officer.clone());
-    let loaded = app.desk.run(move |desk| {
-        let (who, rows) = reading::officers_day(&mut desk.register, url.id, day, &actor.actor())?;
-        Ok((who, deeds(&desk.register, rows, lang)?))
-    });
-    let (who, deeds) = loaded.await?;
-    let title = format!("{} · {day}", officer_name(&who));
-    frame::show(&DeedsPage { frame: Frame::inside(&app, &officer, title), c: Words::of(lang), deeds })
-}
-
-fn deeds(register: &dyn Register, rows: Vec<Row>, lang: Lang) -> Result<Vec<Deed>, Refused> {
-    rows.into_iter().map(|row| deed(register, row, lang)).collect()
 }
 
 async fn show(

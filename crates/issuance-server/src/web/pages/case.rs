@@ -4,6 +4,7 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
+use credential::region::Region;
 use credential::time::Date;
 use issuance::application::Filed;
 use issuance::audit::{Deed, Other, Subject};
@@ -12,7 +13,7 @@ use issuance::flag::{self, Flag};
 use issuance::id::ApplicationId;
 use issuance::kind::Kind;
 use issuance::officer::Role;
-use issuance::person::{Person, is_minor};
+use issuance::person::{Particulars, Person, is_minor};
 use issuance::reading;
 use issuance::register::{CaseQuery, Register};
 use issuance::step::Action;
@@ -157,6 +158,7 @@ pub struct CaseRow {
 struct Loaded {
     filed: Filed,
     person: Person,
+    before: Before,
     steps: Vec<StoryLine>,
     flags: Option<Vec<String>>,
     photo: Option<Document>,
@@ -171,7 +173,7 @@ async fn page(
     officer.visit.note_case(url.id);
     let (lang, actor) = (officer.visit.lang(), officer.clone());
     let loaded = app.desk.run(move |desk| load(&mut desk.register, url.id, &actor, lang));
-    let Loaded { filed, person, steps: story, flags, photo } = loaded.await?;
+    let Loaded { filed, person, before, steps: story, flags, photo } = loaded.await?;
     let (c, today) = (Words::of(lang), officer.now().date_in_china());
     let (open, barred) = open_steps(&filed, &officer.officer, today);
     let case = &filed.application;
@@ -199,7 +201,7 @@ async fn page(
         done: asked.find("done").and_then(Verb::parse).map(|verb| lang.word(verb.zh(), verb.as_str())),
         badges,
         person: PersonUrl { id: filed.person }.to_string(),
-        facts: facts(&filed, &person, lang),
+        facts: facts(&filed, &person, &before, lang),
         compares: case.request().kind != Kind::New,
         flags,
         steps: steps.collect(),
@@ -233,17 +235,39 @@ fn load(
         false => None,
     };
     let photo = document::photo_of_case(register, &filed)?;
-    Ok(Loaded { filed, person, steps, flags, photo })
+    let before = Before::of(register, &filed, &person)?;
+    Ok(Loaded { filed, person, before, steps, flags, photo })
+}
+
+/// What the earlier certificate says: its own case knows it, even after the person's facts have moved on.
+pub(crate) struct Before {
+    particulars: Particulars,
+    home: Region,
+}
+
+impl Before {
+    pub(crate) fn of(register: &dyn Register, filed: &Filed, person: &Person) -> Result<Self, Refused> {
+        let earlier = filed.application.request().earlier.as_ref().map(|earlier| earlier.certificate);
+        let earlier = earlier.map(|id| register.certificate(id)).transpose()?.flatten();
+        let case = earlier.map(|certificate| register.application(certificate.application)).transpose()?;
+        Ok(match case.flatten() {
+            Some(case) => {
+                let request = case.application.request();
+                Self { particulars: request.particulars.clone(), home: request.home }
+            }
+            None => Self { particulars: person.particulars.clone(), home: person.home },
+        })
+    }
 }
 
 /// What the certificate will say; the old beside it where one is followed.
-fn facts(filed: &Filed, person: &Person, lang: Lang) -> Vec<Fact> {
+pub(crate) fn facts(filed: &Filed, person: &Person, earlier: &Before, lang: Lang) -> Vec<Fact> {
     let (c, request) = (Words::of(lang), filed.application.request());
-    let (new, old) = (&request.particulars, &person.particulars);
+    let (new, old) = (&request.particulars, &earlier.particulars);
     let text = |text: Option<&str>| text.unwrap_or("—").to_owned();
     let before = |value: String| request.earlier.as_ref().map(|_| value);
     let components = filed.application.components().map(|found| lang.components(found));
-    let earlier = request.earlier.as_ref().map(|earlier| lang.components(&earlier.components));
+    let certified = request.earlier.as_ref().map(|earlier| lang.components(&earlier.components));
     let kind = lang.word(request.kind.zh(), request.kind.as_str());
     vec![
         Fact { label: c.kind, new: kind, old: None },
@@ -265,13 +289,13 @@ fn facts(filed: &Filed, person: &Person, lang: Lang) -> Vec<Fact> {
             old: before(text(old.phone.as_ref().map(|text| text.expose()))),
         },
         Fact { label: c.guardian, new: guardian(new, lang), old: before(guardian(old, lang)) },
-        Fact { label: c.home_county, new: request.home.to_string(), old: before(person.home.to_string()) },
-        Fact { label: c.desk_county, new: request.desk.to_string(), old: None },
-        Fact { label: c.components, new: components.unwrap_or_else(|| "—".into()), old: earlier },
+        Fact { label: c.home_county, new: lang.region(request.home), old: before(lang.region(earlier.home)) },
+        Fact { label: c.desk_county, new: lang.region(request.desk), old: None },
+        Fact { label: c.components, new: components.unwrap_or_else(|| "—".into()), old: certified },
     ]
 }
 
-fn said(action: &Action, lang: Lang) -> String {
+pub(crate) fn said(action: &Action, lang: Lang) -> String {
     match action {
         Action::RequestEvidence(evidence) | Action::SendBack(evidence) => {
             lang.word(evidence.zh(), evidence.as_str())

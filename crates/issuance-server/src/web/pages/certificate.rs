@@ -316,7 +316,7 @@ async fn show<P: Power>(
             (c.name, person.particulars.name.expose().to_owned()),
             (c.signed_number, certificate.number(person.identity).to_string()),
             (c.components, lang.components(&certificate.components)),
-            (c.home_county, certificate.county.to_string()),
+            (c.home_county, lang.region(certificate.county)),
             (c.issued_on, day(certificate.issued)),
             (c.expires_on, day(certificate.expires)),
         ],

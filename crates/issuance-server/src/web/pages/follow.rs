@@ -137,7 +137,7 @@ async fn show(
     refused: Option<String>,
 ) -> Result<Response, Refused> {
     let (lang, c) = (officer.visit.lang(), Words::of(officer.visit.lang()));
-    let counties = app.desk.run(|desk| counties(&desk.register)).await?;
+    let counties = app.desk.run(move |desk| counties(&desk.register, lang)).await?;
     let kind = url.kind.0;
     let word = |route: &Route| match route {
         Route::Direct => ("direct", c.route_direct),

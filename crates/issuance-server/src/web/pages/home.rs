@@ -1,10 +1,16 @@
 //! The first page: find somebody, what waits for me with its legal clock, the card desk.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use credential::region::Region;
 use credential::time::Date;
+use issuance::application::Filed;
 use issuance::audit::{Deed, Other, Subject};
+use issuance::flag::Neighbours;
 use issuance::person::is_minor;
 use issuance::pilot::Feature;
 
@@ -67,6 +73,8 @@ pub struct Row {
     pub kind: String,
     /// What to do now.
     pub next: String,
+    /// How many flags the case has, for those who decide.
+    pub flags: Option<String>,
     /// Its legal clock.
     pub due: Option<Badge>,
 }
@@ -100,7 +108,7 @@ async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Ref
         let (officer, app) = (officer.clone(), app.clone());
         app.clone().desk.run(move |desk| load(&officer, &app, desk, works_on_cases)).await?
     };
-    let rows = loaded.cases.into_iter().map(|(case, identity)| row(case, identity, today, lang, &app));
+    let rows = loaded.cases.into_iter().map(|case| row(case, today, lang, &app));
     let rows = rows.collect::<Result<Vec<_>, _>>()?;
     let link = |is_on: bool, url: String| is_on.then_some(url);
     let has_search = app.table.iter().any(|route| route.path == "/search" && route.method == "POST");
@@ -129,8 +137,14 @@ async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Ref
     })
 }
 
+struct Queued {
+    waiting: Waiting,
+    identity: String,
+    flags: usize,
+}
+
 struct Loaded {
-    cases: Vec<(Waiting, String)>,
+    cases: Vec<Queued>,
     cards: bool,
     tally: CardTally,
 }
@@ -152,10 +166,17 @@ fn load(
     let mut waiting =
         waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
     waiting.truncate(SHOWN);
-    let mut cases = Vec::new();
-    for case in waiting {
-        let person = desk.register.person(case.filed.person)?;
-        cases.push((case, person.map(|person| person.identity.to_string()).unwrap_or_default()));
+    let decides = officer.officer.roles.has(Role::Approver) || officer.officer.roles.has(Role::Reviewer);
+    let (mut cases, mut counties) = (Vec::new(), HashMap::new());
+    for waiting in waiting {
+        let filed = &waiting.filed;
+        let person = desk.register.person(filed.person)?;
+        let flags = match decides {
+            true => flag_count(&desk.register, filed, &mut counties)?,
+            false => 0,
+        };
+        let identity = person.map(|person| person.identity.to_string()).unwrap_or_default();
+        cases.push(Queued { waiting, identity, flags });
     }
     if !cases.is_empty() {
         desk.register.note(&officer.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
@@ -163,8 +184,24 @@ fn load(
     Ok(Loaded { cases, cards, tally })
 }
 
-fn row(waiting: Waiting, identity: String, today: Date, lang: Lang, app: &App) -> Result<Row, Refused> {
-    let Waiting { filed, next, due } = waiting;
+/// How many flags a case has; the open cases of its county are read once for the whole queue.
+fn flag_count(
+    register: &dyn Register,
+    filed: &Filed,
+    counties: &mut HashMap<Region, Neighbours>,
+) -> Result<usize, Refused> {
+    let neighbours = match counties.entry(filed.application.request().home) {
+        Entry::Occupied(known) => known.into_mut(),
+        Entry::Vacant(new) => {
+            let neighbours = Neighbours::of(register, *new.key())?;
+            new.insert(neighbours)
+        }
+    };
+    Ok(neighbours.flags(register, filed)?.len())
+}
+
+fn row(queued: Queued, today: Date, lang: Lang, app: &App) -> Result<Row, Refused> {
+    let Queued { waiting: Waiting { filed, next, due }, identity, flags } = queued;
     let request = filed.application.request();
     let minor =
         if is_minor(request.born, today) { format!(" · {}", Words::of(lang).minor) } else { String::new() };
@@ -177,6 +214,7 @@ fn row(waiting: Waiting, identity: String, today: Date, lang: Lang, app: &App) -
         identity,
         kind: format!("{}{minor}", lang.pick(request.kind.zh(), request.kind.as_str())),
         next: lang.pick(next.zh(), next.as_str()).to_owned(),
+        flags: (flags > 0).then(|| lang.pick(format!("{flags} 处请留意"), format!("look twice: {flags}"))),
         due,
     })
 }

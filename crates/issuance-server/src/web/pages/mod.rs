@@ -6,7 +6,9 @@ pub mod application;
 pub mod audit;
 pub mod cards;
 pub mod case;
+pub mod case_story;
 pub mod certificate;
+pub mod clients;
 pub mod code;
 pub mod documents;
 pub mod error;
@@ -19,6 +21,7 @@ pub mod live_cards;
 pub mod new_password;
 pub mod notice;
 pub mod officers;
+pub mod officers_day;
 pub mod offices;
 pub mod person;
 pub mod photo;
@@ -54,8 +57,11 @@ pub fn routes() -> Routes {
         .and(cards::routes())
         .and(live_cards::routes())
         .and(audit::routes())
+        .and(case_story::routes())
+        .and(officers_day::routes())
         .and(offices::routes())
         .and(officers::routes())
+        .and(clients::routes())
         .and(pilots::routes())
         .and(settings::routes())
         .and(style_guide::routes())

@@ -106,7 +106,7 @@ async fn sheet(
         (c.notice_until, until.to_string()),
         (
             c.notice_office,
-            office.map_or_else(|| request.desk.to_string(), |office| office.name.expose().to_owned()),
+            office.map_or_else(|| lang.region(request.desk), |office| office.name.expose().to_owned()),
         ),
     ];
     frame::show(&NoticePage { frame: Frame::inside(&app, &officer, c.notice_title), c, facts })

@@ -9,6 +9,7 @@ use issuance::office::{Office, OfficeKind};
 use issuance::register::NewOffice;
 use issuance::text::Line;
 
+use crate::region_name;
 use crate::web::app::App;
 use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
@@ -35,6 +36,8 @@ pub struct OfficesPage {
     pub a: &'static Words,
     /// The offices in the administrator's region.
     pub offices: Vec<Office>,
+    /// The regions it may be, with their names.
+    pub regions: Vec<(Region, String)>,
     /// The form for a new one.
     pub form: Form,
 }
@@ -96,6 +99,7 @@ async fn show(officer: &SignedIn<Administrator>, app: &App, form: Form) -> Resul
         frame: Frame::inside(app, officer, a.offices),
         a,
         offices: offices.await?,
+        regions: region_name::within(scope),
         form,
     })
 }

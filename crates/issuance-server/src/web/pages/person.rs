@@ -165,7 +165,7 @@ async fn show(
         (c.address, text(particulars.address.as_ref().map(|text| text.expose()))),
         (c.phone, text(particulars.phone.as_ref().map(|text| text.expose()))),
         (c.guardian, guardian(particulars, lang)),
-        (c.home_county, person.home.to_string()),
+        (c.home_county, lang.region(person.home)),
     ];
     let cases = cases.iter().map(|filed| CaseLine {
         url: CaseUrl { id: filed.id }.to_string(),
@@ -223,13 +223,13 @@ pub(crate) fn standing(standing: issuance::status_change::Standing, lang: Lang) 
 /// A row of the audit with the officer's name.
 pub(crate) fn deed(register: &dyn Register, row: Row, lang: Lang) -> Result<Deed, Refused> {
     let who = register.officer(row.entry.who)?;
-    let (word, id) = row.entry.subject.to_stored();
+    let (_, id) = row.entry.subject.to_stored();
     Ok(Deed {
         number: row.number,
         at: clock_time(row.entry.at),
         who: who.map(|officer| officer_name(&officer)).unwrap_or_default(),
-        what: what(row.entry.deed, lang),
-        about: format!("{} #{id}", lang.pick(subject_zh(word), word)),
+        what: deed_word(row.entry.deed, lang),
+        about: format!("{} #{id}", subject_word(row.entry.subject, lang)),
         origin: row.entry.origin.expose().to_owned(),
         reason: row.entry.reason.as_ref().map(|text| text.expose().replace('_', " ")).unwrap_or_default(),
     })
@@ -247,7 +247,8 @@ pub(crate) fn officer_name(officer: &Officer) -> String {
     format!("{} · {}", officer.name.expose(), officer.office.name.expose())
 }
 
-fn what(deed: issuance::audit::Deed, lang: Lang) -> String {
+/// What was done, in words.
+pub(crate) fn deed_word(deed: issuance::audit::Deed, lang: Lang) -> String {
     use issuance::audit::Deed as D;
     match deed {
         D::Step(verb) => lang.word(verb.zh(), verb.as_str()),
@@ -264,14 +265,15 @@ fn what(deed: issuance::audit::Deed, lang: Lang) -> String {
     }
 }
 
-fn subject_zh(word: &str) -> &'static str {
-    match word {
-        "officer" => "人员",
-        "person" => "持证人",
-        "application" => "案卷",
-        "certificate" => "证件",
-        "bundle" => "核验包",
-        _ => "登记库",
+/// What kind of thing it was done to.
+pub(crate) fn subject_word(subject: Subject, lang: Lang) -> &'static str {
+    match subject {
+        Subject::Register => lang.pick("登记库", "register"),
+        Subject::Officer(_) => lang.pick("人员", "officer"),
+        Subject::Person(_) => lang.pick("持证人", "person"),
+        Subject::Application(_) => lang.pick("案卷", "case"),
+        Subject::Certificate(_) => lang.pick("证件", "certificate"),
+        Subject::Bundle(_) => lang.pick("核验包", "bundle"),
     }
 }
 

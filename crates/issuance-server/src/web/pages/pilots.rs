@@ -7,6 +7,7 @@ use credential::region::Region;
 use issuance::pilot::{self, Feature, Pilot, Pilots};
 use issuance::register::Register;
 
+use crate::region_name;
 use crate::web::app::App;
 use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
@@ -32,6 +33,8 @@ pub struct PilotsPage {
     pub a: &'static Words,
     /// The switches in the administrator's region.
     pub pilots: Vec<Pilot>,
+    /// The regions it may be, with their names.
+    pub regions: Vec<(Region, String)>,
     /// The form.
     pub form: Form,
 }
@@ -102,5 +105,6 @@ async fn show(officer: &SignedIn<Administrator>, app: &App, form: Form) -> Resul
         Ok(pilots)
     });
     let a = Words::of(officer.visit.lang());
-    frame::show(&PilotsPage { frame: Frame::inside(app, officer, a.pilots), a, pilots: pilots.await?, form })
+    let (frame, regions) = (Frame::inside(app, officer, a.pilots), region_name::within(scope));
+    frame::show(&PilotsPage { frame, a, pilots: pilots.await?, regions, form })
 }

@@ -102,7 +102,7 @@ pub(crate) fn found(register: &dyn Register, person: Person, lang: Lang) -> Resu
         url: PersonUrl { id: person.id }.to_string(),
         name: person.particulars.name.expose().to_owned(),
         identity: person.identity.to_string(),
-        home: person.home.to_string(),
+        home: lang.region(person.home),
         certificate,
     })
 }

@@ -45,7 +45,6 @@ words! {
     pilots_text "按地区开通功能。最小的地区优先：县的设置优先于市州，市州优先于省。" "Features are switched by region. The smallest region counts: a county's switch before its prefecture's, that before the province's.";
     feature "功能" "Feature";
     region "地区" "Region";
-    region_all "全国（默认）" "Everywhere (default)";
     switch_on "开通" "Switch on";
     switch_off "关闭" "Switch off";
     pilot_new "按地区设置" "Switch for a region";
