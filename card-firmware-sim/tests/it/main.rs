@@ -6,6 +6,7 @@ mod peers;
 mod personalise;
 #[path = "../../../crates/card-applet/tests/it/power_cuts.rs"]
 mod power_cuts;
+mod profile;
 mod program;
 mod reader_service;
 mod upkeep;

@@ -46,7 +46,7 @@ impl Chain {
     ///
     /// # Errors
     /// [`Error::BrokenChain`] where another command came inside a chain, or the chain grew past
-    /// [`MAX_DATA`]; what was collected is dropped. A card answers 6883 or 6884.
+    /// [`MAX_DATA`]; what was collected is dropped. A card answers 6883.
     pub fn push<'c>(&'c mut self, command: Command<'c>) -> Result<Option<Command<'c>>, Error> {
         let more = command.cla & 0x70 == MORE;
         let head =

@@ -23,9 +23,7 @@ impl StatusWord {
     pub const CHANNEL_NOT_SUPPORTED: Self = Self(0x6881);
     /// Secure messaging where the command does not know it.
     pub const SECURE_MESSAGING_NOT_SUPPORTED: Self = Self(0x6882);
-    /// The chain was left open, or is too long.
-    pub const CHAINING_NOT_SUPPORTED: Self = Self(0x6884);
-    /// The last command of the chain was expected.
+    /// The last command of the chain was expected: the chain was left open, or is too long.
     pub const LAST_OF_CHAIN_EXPECTED: Self = Self(0x6883);
     /// The access rule is not met.
     pub const SECURITY_NOT_SATISFIED: Self = Self(0x6982);
@@ -139,7 +137,6 @@ impl StatusWord {
             0x6881 => "logical channel not supported",
             0x6882 => "secure messaging not supported",
             0x6883 => "last command of the chain expected",
-            0x6884 => "chaining not supported",
             0x6982 => "security status not satisfied",
             0x6983 => "authentication blocked",
             0x6984 => "reference data not usable",
