@@ -136,10 +136,11 @@ fn read(bytes: &[u8]) -> Result<(Command<'_>, Class), StatusWord> {
 mod tests {
     use super::*;
     use crate::platform::{Flash, FlashFault, PAGE_BYTES, RandomFault};
+    use crate::state::Attempts;
     use crate::store::FLASH_PAGES;
     use card_protocol::scp03::host::{HostChannel, initialize_update};
     use card_protocol::scp03::{Greeting, Level};
-    use card_protocol::{MAX_COMMAND, MAX_RESPONSE};
+    use card_protocol::{LifeCycle, MAX_COMMAND, MAX_RESPONSE, Rides, Secret, Step};
     use std::{vec, vec::Vec};
 
     struct Chip(Vec<u8>);
@@ -166,23 +167,36 @@ mod tests {
         }
     }
 
+    fn keys() -> StaticKeys {
+        StaticKeys::from_bytes(&[7; 48])
+    }
+
+    fn blank() -> Chip {
+        Chip(vec![0xFF; FLASH_PAGES * PAGE_BYTES])
+    }
+
+    fn send(applet: &mut Applet<Chip>, command: &Command<'_>) -> Vec<u8> {
+        let mut wire = [0; MAX_COMMAND];
+        applet.process(command.write(&mut wire).unwrap(), &mut [0; MAX_RESPONSE]).to_vec()
+    }
+
+    /// Selects the application and opens a channel to whichever key set the card chooses or is asked for.
+    fn open(applet: &mut Applet<Chip>, role: Option<Role>) -> Option<HostChannel> {
+        let name = Command::new(0, ins::SELECT, 4, 0).with_data(&card_protocol::AID).expecting(256);
+        send(applet, &name);
+        let answer = send(applet, &initialize_update(role.map(Role::version), &[1; 8]));
+        let greeting = Greeting::from_slice(answer.get(..Greeting::LENGTH)?).unwrap();
+        let (channel, proof) =
+            HostChannel::open(&keys(), &[1; 8], &greeting, Level::Full, &card_protocol::AID).unwrap();
+        assert_eq!(send(applet, &proof.command()), [0x90, 0]);
+        Some(channel)
+    }
+
     #[test]
     fn what_came_through_the_channel_is_wiped_when_it_was_carried_out() {
-        let keys = || StaticKeys::from_bytes(&[7; 48]);
-        let blank = Chip(vec![0xFF; FLASH_PAGES * PAGE_BYTES]);
-        let chip = Applet::manufacture(blank, Serial::new([1; 8]), keys()).unwrap();
+        let chip = Applet::manufacture(blank(), Serial::new([1; 8]), keys()).unwrap();
         let mut applet = Applet::power_on(chip, Interface::Contact).unwrap();
-        let send = |applet: &mut Applet<Chip>, command: &Command<'_>| {
-            let mut wire = [0; MAX_COMMAND];
-            applet.process(command.write(&mut wire).unwrap(), &mut [0; MAX_RESPONSE]).to_vec()
-        };
-        let name = Command::new(0, ins::SELECT, 4, 0).with_data(&card_protocol::AID).expecting(256);
-        send(&mut applet, &name);
-        let answer = send(&mut applet, &initialize_update(None, &[1; 8]));
-        let greeting = Greeting::from_slice(&answer[..Greeting::LENGTH]).unwrap();
-        let (mut channel, proof) =
-            HostChannel::open(&keys(), &[1; 8], &greeting, Level::Full, &card_protocol::AID).unwrap();
-        assert_eq!(send(&mut applet, &proof.command()), [0x90, 0]);
+        let mut channel = open(&mut applet, None).unwrap();
         let pin = [0x26, 0x12, 0x34, 0x56, 0xFF, 0xFF, 0xFF, 0xFF];
         let mut wire = [0; MAX_COMMAND];
         let verify = Command::new(0, ins::VERIFY, 0, 1).with_data(&pin);
@@ -191,5 +205,45 @@ mod tests {
         // Out of place in BLANK; but it was decrypted on the way to that answer.
         assert_eq!(answer, [0x69, 0x85]);
         assert_eq!(applet.plain, [0; MAX_DATA]);
+    }
+
+    /// A card in use whose counters stand at their last value but one, or at their last.
+    fn old() -> Applet<Chip> {
+        let mut secrets = Secrets { seed: Some(Secret::new([5; 32])), ..Secrets::default() };
+        *secrets.key_set(Role::Update) = Some(keys());
+        let rides = Rides { period: 202_611, allowed: 60, used: 1 };
+        let attempts = Attempts { sequence: 0x00FF_FFFE, failures: 0 };
+        let mut state = State { transactions: u32::MAX, rides, ..State::blank() }
+            .without_key_set(Role::Transport)
+            .with_key_set(Role::Update)
+            .with_life_cycle(LifeCycle::Active)
+            .with_step(Step::Files)
+            .with_attempts(Role::Update, attempts);
+        state.status.update_counter = u32::MAX;
+        let birth = Birth { serial: Serial::new([1; 8]) };
+        let store = Store::format(blank(), birth, state.to_stored(), secrets.to_bytes().expose()).unwrap();
+        Applet::power_on(store.into_platform(), Interface::Contact).unwrap()
+    }
+
+    #[test]
+    fn a_counter_at_its_end_refuses_and_never_begins_anew() {
+        let mut applet = old();
+        let mut channel = open(&mut applet, Some(Role::Update)).unwrap();
+        let mut wire = [0; MAX_COMMAND];
+        let store = Command::new(0x80, ins::STORE_DATA, 0x80, 0).with_data(&[0xDC, 0x20, 4, 0, 0, 0, 0]);
+        let (wire, _) = channel.wrap(&store, &mut wire).unwrap();
+        assert_eq!(applet.process(wire, &mut [0; MAX_RESPONSE]), [0x6A, 0x80], "the update counter");
+
+        // That channel had the last sequence number.
+        assert!(open(&mut applet, Some(Role::Update)).is_none());
+        let greet = initialize_update(Some(Role::Update.version()), &[1; 8]);
+        assert_eq!(send(&mut applet, &greet), [0x69, 0x85], "the sequence counter");
+
+        for (cla, instruction) in [(0x00, ins::INTERNAL_AUTHENTICATE), (0x80, ins::DEBIT)] {
+            let sign = Command::new(cla, instruction, 0, 0).with_data(&[3; 16]).expecting(256);
+            assert_eq!(send(&mut applet, &sign), [0x69, 0x85], "the transaction counter");
+        }
+        let rides = Command::new(0, ins::READ_BINARY, 0x85, 0).expecting(256);
+        assert_eq!(send(&mut applet, &rides)[6..], [0, 1, 0x90, 0], "and no ride is lost to it");
     }
 }

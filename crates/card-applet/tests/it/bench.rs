@@ -3,7 +3,7 @@
 use crate::dialogue::{self, Bench, Held, SERIAL, TRANSPORT_KEYS};
 use crate::nor::Nor;
 use card_applet::{Applet, Interface};
-use card_protocol::scp03::host::{self, HostChannel};
+use card_protocol::scp03::host::{self, HostChannel, HostProof};
 use card_protocol::scp03::{Greeting, Level};
 use card_protocol::{
     AID, Command, MAX_COMMAND, MAX_DATA, MAX_RESPONSE, Response, Role, SECURITY_DOMAIN, Serial, StaticKeys,
@@ -42,14 +42,19 @@ impl Card {
     }
 
     pub(crate) fn try_open(&mut self, role: Role) -> Option<HostChannel> {
+        let (channel, proof) = self.greet(role)?;
+        (self.send_command(&proof.command()) == [0x90, 0]).then_some(channel)
+    }
+
+    /// INITIALIZE UPDATE, and what the host would say next.
+    pub(crate) fn greet(&mut self, role: Role) -> Option<(HostChannel, HostProof)> {
         let challenge = [7; 8];
         let greeting = self.send_command(&host::initialize_update(Some(role.version()), &challenge));
         let greeting = Greeting::from_slice(&greeting[..greeting.len() - 2]).ok()?;
         let keys = issuer_keys(role);
         // The challenge names the application that is selected; either will do here.
         let open = |aid: &[u8]| HostChannel::open(&keys, &challenge, &greeting, Level::Full, aid).ok();
-        let (channel, proof) = open(&AID).or_else(|| open(&SECURITY_DOMAIN))?;
-        (self.send_command(&proof.command()) == [0x90, 0]).then_some(channel)
+        open(&AID).or_else(|| open(&SECURITY_DOMAIN))
     }
 
     pub(crate) fn send_command(&mut self, command: &Command<'_>) -> Vec<u8> {

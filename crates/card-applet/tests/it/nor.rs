@@ -45,8 +45,13 @@ pub(crate) struct Nor {
     half_erased: [bool; FLASH_PAGES],
     /// Words whose cells are worn out: what is programmed there reads back wrong.
     pub(crate) worn: Vec<usize>,
+    /// The flash refuses every operation after so many more, with its power good.
+    pub(crate) refuses_after: Option<usize>,
+    /// The random generator reports a failure.
+    pub(crate) random_fails: bool,
     cut: Option<Cut>,
     dead: bool,
+    refused: bool,
     /// Operations so far: words programmed, pages erased.
     pub(crate) programs: usize,
     pub(crate) erases: usize,
@@ -61,8 +66,11 @@ impl Nor {
             unstable: Vec::new(),
             half_erased: [false; FLASH_PAGES],
             worn: Vec::new(),
+            refuses_after: None,
+            random_fails: false,
             cut: None,
             dead: false,
+            refused: false,
             programs: 0,
             erases: 0,
             dice: Dice(seed),
@@ -120,6 +128,20 @@ impl Nor {
         None
     }
 
+    /// Whether an operation was refused.
+    pub(crate) fn has_refused(&self) -> bool {
+        self.refused
+    }
+
+    /// An ill chip does its last operations.
+    fn refuses(&mut self) -> bool {
+        let Some(left) = &mut self.refuses_after else { return false };
+        let refused = *left == 0;
+        *left = left.saturating_sub(1);
+        self.refused |= refused;
+        refused
+    }
+
     fn forget_marks(&mut self, range: std::ops::Range<usize>) {
         self.spoilt.retain(|(at, _)| !range.contains(at));
         self.unstable.retain(|(at, _)| !range.contains(at));
@@ -136,7 +158,7 @@ impl Flash for Nor {
     }
 
     fn program(&mut self, address: usize, word: [u8; WORD_BYTES]) -> Result<(), FlashFault> {
-        if self.dead {
+        if self.dead || self.refuses() {
             return Err(FlashFault);
         }
         assert_eq!(address % WORD_BYTES, 0, "programmed across words");
@@ -168,7 +190,7 @@ impl Flash for Nor {
     }
 
     fn erase(&mut self, page: usize) -> Result<(), FlashFault> {
-        if self.dead {
+        if self.dead || self.refuses() {
             return Err(FlashFault);
         }
         let cells = page * PAGE_BYTES..(page + 1) * PAGE_BYTES;
@@ -192,6 +214,9 @@ impl Flash for Nor {
 
 impl Platform for Nor {
     fn random(&mut self, out: &mut [u8]) -> Result<(), RandomFault> {
+        if self.random_fails {
+            return Err(RandomFault);
+        }
         out.fill_with(|| self.dice.next().to_le_bytes()[0]);
         Ok(())
     }
