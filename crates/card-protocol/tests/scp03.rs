@@ -45,6 +45,57 @@ fn receive(card: &mut CardChannel, wire: &[u8]) -> Result<Vec<u8>, StatusWord> {
     card.receive(&Command::parse(wire).unwrap(), &mut plain).map(|command| command.data.to_vec())
 }
 
+/// A session as somebody else computes it, from each end: the host makes the same bytes, the card takes and gives them.
+#[test]
+fn both_ends_speak_as_another_implementation_does() {
+    let text = include_str!("vectors/scp03.txt");
+    let lines: Vec<(&str, Vec<Vec<u8>>)> = text
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .map(|line| {
+            let (name, values) = line.split_once(' ').unwrap();
+            (name, values.split(' ').map(|value| hex::decode(value).unwrap()).collect())
+        })
+        .collect();
+    let one = |wanted: &str| &lines.iter().find(|(name, _)| *name == wanted).unwrap().1[0];
+    let keys = StaticKeys::from_bytes(one("keys").as_slice().try_into().unwrap());
+    let challenge = one("host-challenge").as_slice().try_into().unwrap();
+    let greeting = Greeting::from_slice(one("greeting")).unwrap();
+    assert_eq!(one("aid")[..], AID);
+
+    let mut card = CardChannel::default();
+    let serial = greeting.serial().unwrap();
+    let version = Role::Issue.version();
+    let said = card.initialize_update(&keys, version, &challenge, greeting.sequence, serial, &AID);
+    assert_eq!(said.to_bytes()[..], one("greeting")[..]);
+    let (mut host, proof) = HostChannel::open(&keys, &challenge, &greeting, Level::Full, &AID).unwrap();
+    let mut wire = [0; MAX_COMMAND];
+    assert_eq!(proof.command().write(&mut wire).unwrap(), one("external-authenticate"));
+    card.external_authenticate(&proof.command()).unwrap();
+
+    let mut dialogue = lines.iter().filter(|(name, _)| matches!(*name, "command" | "response"));
+    let mut commands = 0;
+    while let (Some((_, command)), Some((_, response))) = (dialogue.next(), dialogue.next()) {
+        let plain = Command::parse(&command[0]).unwrap();
+        let (wire, sent) = host.wrap(&plain, &mut wire).unwrap();
+        assert_eq!(wire, command[1]);
+        let mut room = [0; MAX_DATA];
+        let received = card.receive(&Command::parse(wire).unwrap(), &mut room).unwrap();
+        assert_eq!((received.cla, received.data), (plain.cla, plain.data));
+
+        let (data, status) = response[0].split_at(response[0].len() - 2);
+        assert_eq!(status, StatusWord::OK.to_bytes());
+        let mut buffer = [0; MAX_DATA];
+        buffer[..data.len()].copy_from_slice(data);
+        let length = card.respond(&mut buffer, data.len(), StatusWord::OK).unwrap();
+        assert_eq!([&buffer[..length], status].concat(), response[1]);
+        let mut room = [0; MAX_DATA];
+        assert_eq!(host.unwrap(sent, Response::parse(&response[1]).unwrap(), &mut room).unwrap().data, data);
+        commands += 1;
+    }
+    assert_eq!(commands, 5);
+}
+
 #[test]
 fn commands_and_responses_pass_at_every_level_and_length() {
     for level in Level::ALL {
