@@ -1,7 +1,8 @@
-//! Rules that differ by place, as data (`local.toml`): which levels may be found at which age.
-//! Asked when a finding is entered, not when it is read back: a local rule changes, a signed finding does not.
+//! Rules that differ by place, as data (`local.toml`): which levels may be found at which age, and from which day a
+//! certificate is renewed. The first is asked when a finding is entered, not when it is read back: a local rule changes, a signed finding does not.
 
 use credential::disability::{Category, Components};
+use credential::region::Region;
 use credential::time::Date;
 use serde::Deserialize;
 
@@ -9,13 +10,22 @@ use crate::Error;
 
 /// The rules of a place.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LocalRules(Vec<AgeRule>);
+pub struct LocalRules {
+    ages: Vec<AgeRule>,
+    renewals: Vec<RenewalRule>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct AgeRule {
     category: Category,
     under_years: u16,
     lightest_level: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct RenewalRule {
+    region: Region,
+    days_before_end: u16,
 }
 
 impl LocalRules {
@@ -35,7 +45,25 @@ impl LocalRules {
             let AgeRow { under_years, lightest_level, .. } = row;
             Ok(AgeRule { category, under_years, lightest_level })
         };
-        file.age.into_iter().map(rule).collect::<Result<_, _>>().map(Self)
+        let renewal = |row: RenewalRow| {
+            let region = Region::from_code(row.region).map_err(|_| Error::LocalFormat)?;
+            Ok(RenewalRule { region, days_before_end: row.days_before_end })
+        };
+        let renewals: Vec<_> = file.renewal.into_iter().map(renewal).collect::<Result<_, Error>>()?;
+        // Every county has a rule, if not of its own.
+        if !renewals.iter().any(|rule| rule.region == Region::NATION) {
+            return Err(Error::LocalFormat);
+        }
+        Ok(Self { ages: file.age.into_iter().map(rule).collect::<Result<_, Error>>()?, renewals })
+    }
+
+    /// The first day on which a certificate of a county that ends on a day is renewed.
+    #[must_use]
+    pub fn renewed_from(&self, ends: Date, county: Region) -> Date {
+        let rules = self.renewals.iter().filter(|rule| rule.region.contains(county));
+        // Within one chain of regions the smaller one has the longer code.
+        let days = rules.max_by_key(|rule| rule.region.code()).map_or(0, |rule| rule.days_before_end);
+        Date::from_days(ends.to_days().saturating_sub(u64::from(days)))
     }
 
     /// Refuses a level that is not found at the age on the day of the finding.
@@ -43,7 +71,9 @@ impl LocalRules {
         let age = born.full_years_until(on);
         for component in found.as_slice() {
             let of = |rule: &&AgeRule| rule.category == component.category && age < rule.under_years;
-            let Some(rule) = self.0.iter().filter(of).min_by_key(|rule| rule.under_years) else { continue };
+            let Some(rule) = self.ages.iter().filter(of).min_by_key(|rule| rule.under_years) else {
+                continue;
+            };
             if component.level.digit() > rule.lightest_level {
                 let AgeRule { category, under_years, lightest_level } = *rule;
                 return Err(Error::TooYoung { category, under_years, lightest_level });
@@ -56,7 +86,19 @@ impl LocalRules {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
+    renewal: Vec<RenewalRow>,
     age: Vec<AgeRow>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RenewalRow {
+    region: u64,
+    days_before_end: u16,
+    #[serde(rename = "citation")]
+    _citation: String,
+    #[serde(rename = "confirmed")]
+    _confirmed: bool,
 }
 
 #[derive(Deserialize)]
@@ -102,9 +144,31 @@ mod tests {
 
     #[test]
     fn a_rule_without_its_source_or_with_unknown_words_is_refused() {
-        let rule = |rest: &str| LocalRules::parse(&format!("[[age]]\ncategory = 2\nunder_years = 2\n{rest}"));
+        let age = "[[age]]\ncategory = 2\nunder_years = 2";
+        let rule = |rest: &str| LocalRules::parse(&format!("{}{age}\n{rest}", renewal(0, 90)));
         assert!(rule("lightest_level = 2\ncitation = \"x\"\nconfirmed = false").is_ok());
         assert_eq!(rule("lightest_level = 2\nconfirmed = false"), Err(Error::LocalFormat));
         assert_eq!(rule("lightest_level = 5\ncitation = \"x\"\nconfirmed = true"), Err(Error::LocalFormat));
+    }
+
+    fn renewal(region: u64, days: u16) -> String {
+        format!(
+            "[[renewal]]\nregion = {region}\ndays_before_end = {days}\ncitation = \"x\"\nconfirmed = false\n"
+        )
+    }
+
+    #[test]
+    fn the_day_of_renewal_is_that_of_the_smallest_region_with_a_rule() {
+        let age = "[[age]]\ncategory = 2\nunder_years = 2\nlightest_level = 2\ncitation = \"x\"\nconfirmed = true\n";
+        let parse = |renewals: &[String]| LocalRules::parse(&format!("{}{age}", renewals.concat()));
+        assert_eq!(parse(&[renewal(22, 30)]), Err(Error::LocalFormat), "the other provinces have none");
+        let rules = parse(&[renewal(0, 90), renewal(2201, 60), renewal(22, 30)]).unwrap();
+        let from = |county: u64| {
+            let ends = Date::parse("2036-12-31").unwrap();
+            rules.renewed_from(ends, Region::from_code(county).unwrap()).to_string()
+        };
+        assert_eq!(from(220_102), "2036-11-01", "the prefecture's 60 days");
+        assert_eq!(from(220_202), "2036-12-01", "the province's 30");
+        assert_eq!(from(110_105), "2036-10-02", "90 everywhere else");
     }
 }

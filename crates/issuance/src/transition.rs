@@ -248,6 +248,8 @@ mod tests {
              Printed from `src/transition.rs`; a test holds the two together.\n\
              In one case each officer acts in one duty only. `assessed`: by way of the doctors and the notice; \
              `direct`: straight to review.\n\n\
+             Beyond the table, of disputes: the first is settled by the prefecture or the province, a second one by \
+             the province alone; after that no dispute is taken (提出异议 is refused, whatever the state).\n\n\
              | from | verb | route | role | duty | place | to |\n|---|---|---|---|---|---|---|\n",
         );
         for row in TABLE {
