@@ -84,8 +84,9 @@ export class Officer {
     await this.page.keyboard.type(text);
   }
 
-  /** Moves a choice down to the value. */
+  /** Moves a choice to its beginning and down to the value. */
   async choose(value) {
+    await this.press("Home");
     for (let presses = 0; presses < 40; presses += 1) {
       if ((await this.page.evaluate(() => document.activeElement.value)) === value) return;
       await this.press("ArrowDown");
@@ -125,19 +126,20 @@ export class Officer {
 }
 
 /** Everything a page is held to, light and dark, with more contrast or not. Returns what is wrong. */
-export async function faults(page) {
+export async function faults(page, looks = LOOKS) {
   const wrong = await page.evaluate(smallTargets);
   await page.evaluate(axe);
-  for (const colorScheme of ["light", "dark"]) {
-    for (const contrast of ["no-preference", "more"]) {
-      await page.emulateMedia({ colorScheme, contrast });
-      wrong.push(...(await axeFaults(page)).map((text) => `${colorScheme} ${contrast} ${text}`));
-    }
+  for (const [colorScheme, contrast] of looks) {
+    await page.emulateMedia({ colorScheme, contrast });
+    wrong.push(...(await axeFaults(page)).map((text) => `${colorScheme} ${contrast} ${text}`));
   }
   await page.emulateMedia({ colorScheme: "light", contrast: "no-preference" });
   wrong.push(...(await focusFaults(page)));
   return wrong;
 }
+
+/** Theme and contrast. */
+export const LOOKS = [["light", "no-preference"], ["light", "more"], ["dark", "no-preference"], ["dark", "more"]];
 
 async function axeFaults(page) {
   const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"], resultTypes: ["violations"] }));
@@ -200,10 +202,25 @@ export async function weigh(page) {
   });
 }
 
+/** The same for a browser that has cached nothing, signed in as the officer: the middle of five visits. */
+export async function weighCold(browser, officer, path) {
+  const storageState = await officer.page.context().storageState();
+  const visits = [];
+  for (let visit = 0; visit < 5; visit += 1) {
+    const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, locale: "zh-CN", storageState });
+    const page = await context.newPage();
+    await page.goto(new URL(path, origin).href, { waitUntil: "load" });
+    visits.push(await weigh(page));
+    await context.close();
+  }
+  visits.sort((a, b) => a.paint - b.paint);
+  return visits[2];
+}
+
 /** One page in both themes and languages, wide, and narrow in large text. */
 export async function photograph(officer, login, path) {
   const { page } = officer;
-  const name = `${login}${path.replaceAll("/", "-")}`;
+  const name = `${login}${path.replaceAll(/[/?=]/g, "-")}`;
   for (const lang of ["zh", "en"]) {
     await officer.go(`/language?lang=${lang}&back=${encodeURIComponent(path)}`);
     for (const colorScheme of ["light", "dark"]) {

@@ -19,6 +19,13 @@ try {
   const address = clerk.path();
   insist(/^\/applications\/\d+$/.test(address), address);
   await clerk.use('button[value="stay"]');
+  // The photo is cut by links, each a page with the cut moved.
+  await clerk.go(await ask(`portrait ${address}`));
+  await clerk.use('[data-nudge="0,0,1"]');
+  await clerk.use('[data-nudge="1,0,0"]');
+  insist(new URL(clerk.page.url()).search === "?x=543&y=450&zoom=115", clerk.page.url());
+  await clerk.use('button[value="take"]');
+  insist(clerk.path() === `${address}/documents`, clerk.path());
   const doctor = await Officer.signIn(browser, "doctor", password, options);
   await doctor.go(`${address}/steps/assess`);
   await doctor.fill("level_1", "1");

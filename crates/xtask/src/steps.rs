@@ -140,7 +140,18 @@ const STEPS: &[Step] = &[
         name: "browser",
         about: "真实浏览器 the console by keyboard in Chromium, accessible on every page",
         only_if: None,
-        action: || cargo(&["test", "--package", "issuance-server", "--test", "web", "--", "--ignored"]),
+        action: || {
+            cargo(&[
+                "test",
+                "--package",
+                "issuance-server",
+                "--test",
+                "web",
+                "--",
+                "--ignored",
+                "--show-output",
+            ])
+        },
     },
     Step {
         name: "examples",

@@ -13,7 +13,7 @@ use issuance::text::Line as Text;
 use crate::web::client::RevokeReason;
 use crate::web::fields::Fields;
 use crate::web::lang::Lang;
-use crate::web::pages::person::{case_number, clock_time, deed_word, officer_name, subject_word};
+use crate::web::pages::person::{case_number, deed_word, officer_name, span, subject_word};
 use crate::web::refused::Refused;
 use crate::web::url::{CaseStory, CertificateUrl, PersonUrl};
 
@@ -127,17 +127,10 @@ fn line(
 ) -> Result<Line, Refused> {
     let Told { first, last, times } = told;
     let entry = first.entry;
-    let (from, until) = (clock_time(entry.at), clock_time(last));
-    // The day need not be said twice.
-    let until = match until.split_once(' ') {
-        Some((day, time)) if from.starts_with(day) => time.to_owned(),
-        _ => until,
-    };
-    let is_span = times > 1 && !from.ends_with(&until);
     let (about, url) = about(register, entry.subject, scope, lang)?;
     let said = facts(&entry).filter(|text| !text.is_empty());
     Ok(Line {
-        at: if is_span { format!("{from} {} {until}", lang.pick("至", "to")) } else { from },
+        at: span(entry.at, last, lang),
         hour: entry.at.seconds_since(entry.at.date_in_china().start_in_china()) / 3600,
         who: register.officer(entry.who)?.map(|officer| officer_name(&officer)).unwrap_or_default(),
         what: deed_word(entry.deed, lang),

@@ -70,10 +70,10 @@ impl Lang {
         }
     }
 
-    /// A word of the domain: its Chinese, or its stored form with spaces.
+    /// A word of the domain: its Chinese, or its stored form as an English phrase begins.
     #[must_use]
     pub fn word(self, zh: &str, stored: &str) -> String {
-        self.pick(zh.to_owned(), stored.replace('_', " "))
+        self.pick(zh.to_owned(), sentence(stored))
     }
 
     /// What was assessed: `肢体二级`.
@@ -83,11 +83,11 @@ impl Lang {
             let (category, level) = (component.category, component.level);
             self.pick(
                 format!("{}{}", category.zh(), level.zh()),
-                format!("{} {}", category.en(), level.digit()),
+                format!("{}, level {}", sentence(category.en()), level.digit()),
             )
         };
         let all: Vec<_> = components.as_slice().iter().map(one).collect();
-        all.join(self.pick("、", ", "))
+        all.join(self.pick("、", "; "))
     }
 
     /// A region by name, its code beside it: `吉林省长春市南关区（220102）`. A code without a name stays a code.
@@ -128,5 +128,33 @@ impl Lang {
             OfficeKind::Township => self.pick("乡镇（街道）残联", "Township"),
             OfficeKind::Hospital => self.pick("定点评定医院", "Hospital"),
         }
+    }
+}
+
+fn sentence(stored: &str) -> String {
+    let mut letters = stored.chars();
+    let first = letters.next().map(|letter| letter.to_ascii_uppercase());
+    first.into_iter().chain(letters).map(|letter| if letter == '_' { ' ' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_word_of_the_domain_begins_as_an_english_phrase_does() {
+        assert_eq!(Lang::En.word("通知补正", "request_evidence"), "Request evidence");
+        assert_eq!((Lang::Zh.word("批准", "approve"), Lang::En.word("", "")), ("批准".into(), String::new()));
+    }
+
+    #[test]
+    fn a_region_is_said_by_name_with_its_code_and_an_unknown_one_by_its_code() {
+        let region = |code| Region::from_code(code).unwrap();
+        assert_eq!(Lang::Zh.region(region(220_102)), "吉林省长春市南关区（220102）");
+        assert_eq!(Lang::En.region(region(22)), "吉林省 (22)");
+        assert_eq!(
+            (Lang::Zh.region(region(229_999)), Lang::Zh.region(Region::NATION)),
+            ("229999".into(), "全国".into())
+        );
     }
 }

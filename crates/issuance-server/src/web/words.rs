@@ -135,6 +135,15 @@ pub fn days_overdue(lang: super::lang::Lang, days: u16) -> String {
     )
 }
 
+/// A badge for a legal clock that needs the holidays of a year which are not published yet.
+#[must_use]
+pub fn term_unknown(lang: super::lang::Lang, year: u16) -> String {
+    lang.pick(
+        format!("期限待定：缺 {year} 年放假安排"),
+        format!("term open: the holidays of {year} are not known"),
+    )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

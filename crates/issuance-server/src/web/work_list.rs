@@ -3,7 +3,7 @@
 
 use credential::time::Date;
 use issuance::Error;
-use issuance::application::Filed;
+use issuance::application::{Application, Filed};
 use issuance::calendar::Calendar;
 use issuance::office::OfficeKind;
 use issuance::officer::Officer;
@@ -33,6 +33,8 @@ pub enum Clock {
     Today,
     /// So many working days too late.
     Overdue(u16),
+    /// The term reaches into a year whose holidays are not published yet, which is every December's lot.
+    Unknown(u16),
 }
 
 /// What waits for the officer, at most so many of each state.
@@ -49,7 +51,7 @@ pub fn waiting_for(
             CaseQuery { state: Some(state), kind: None, region: officer.office.region, after: None, limit };
         for filed in register.applications(&query)? {
             let Some(next) = next_step(&filed, officer, today) else { continue };
-            let due = filed.application.due(calendar)?;
+            let due = known_due(&filed.application, calendar)?;
             waiting.push(Waiting { filed, next, due });
         }
     }
@@ -58,8 +60,24 @@ pub fn waiting_for(
     Ok(waiting)
 }
 
-/// Where a term stands today.
-pub fn clock(due: Date, today: Date, calendar: &Calendar) -> Result<Clock, Refused> {
+/// Where the term of a case stands today, if one runs.
+pub fn clock(case: &Application, today: Date, calendar: &Calendar) -> Result<Option<Clock>, Refused> {
+    let clock = case.due(calendar).and_then(|due| due.map(|due| until(due, today, calendar)).transpose());
+    match clock {
+        Err(Error::CalendarYearUnknown { year }) => Ok(Some(Clock::Unknown(year))),
+        clock => Ok(clock?),
+    }
+}
+
+/// The last day of the term that runs, as far as the calendar knows it.
+pub fn known_due(case: &Application, calendar: &Calendar) -> Result<Option<Date>, Error> {
+    match case.due(calendar) {
+        Err(Error::CalendarYearUnknown { .. }) => Ok(None),
+        due => due,
+    }
+}
+
+fn until(due: Date, today: Date, calendar: &Calendar) -> Result<Clock, Error> {
     Ok(match due.cmp(&today) {
         std::cmp::Ordering::Equal => Clock::Today,
         std::cmp::Ordering::Greater => Clock::Left(calendar.between(today, due)?),

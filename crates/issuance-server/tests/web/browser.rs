@@ -163,16 +163,21 @@ fn furnish(folder: &Path, random: &Random) -> Desk {
     desk
 }
 
-/// An officer with an account that is ready to be used.
-pub(crate) fn hire(desk: &mut Desk, random: &Random, login: &str, roles: &[Role], office: OfficeId) {
-    let entry = Entry {
-        at: UnixTime::from_seconds(START),
+/// As a command leaves it in the audit.
+pub(crate) fn by_hand(at: UnixTime) -> Entry {
+    Entry {
+        at,
         who: OfficerId::SERVICE,
         origin: Line::parse("command").unwrap(),
         deed: Deed::Other(Other::OfficerAdded),
         subject: Subject::Register,
         reason: None,
-    };
+    }
+}
+
+/// An officer with an account that is ready to be used.
+pub(crate) fn hire(desk: &mut Desk, random: &Random, login: &str, roles: &[Role], office: OfficeId) {
+    let entry = by_hand(UnixTime::from_seconds(START));
     let officer = NewOfficer {
         login: Login::parse(login).unwrap(),
         name: Name::parse(&format!("李{login}")).unwrap(),

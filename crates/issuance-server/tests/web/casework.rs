@@ -74,26 +74,35 @@ pub(crate) async fn take(
     browser.post(&url, fields).await.status
 }
 
-/// From the form to the approval; the service's clock goes on by nine days.
-pub(crate) async fn approve(service: &Service, number: &str, name: &str) -> String {
+/// From the form to the notice.
+pub(crate) async fn noticed(service: &Service, number: &str, name: &str) -> String {
     let mut clerk = service.signed_in("clerk").await;
     let case = enter(&mut clerk, number, name).await;
     assert!(case.starts_with("/applications/"), "{case}: {}", clerk.page);
-    let done = StatusCode::SEE_OTHER;
+    let (done, today) = (StatusCode::SEE_OTHER, service.now().date_in_china().to_string());
     assert_eq!(take(&mut clerk, &case, "accept", &[]).await, done);
     let mut doctor = service.signed_in("doctor").await;
-    assert_eq!(
-        take(&mut doctor, &case, "assess", &[("level_4", "2"), ("assessed_on", "2026-11-24")]).await,
-        done
-    );
+    let finding = [("level_4", "2"), ("assessed_on", today.as_str())];
+    assert_eq!(take(&mut doctor, &case, "assess", &finding).await, done);
     let mut second = service.signed_in("doctor2").await;
     assert_eq!(take(&mut second, &case, "countersign", &[]).await, done);
-    assert_eq!(take(&mut clerk, &case, "post_notice", &[("notice_posted", "2026-11-24")]).await, done);
+    assert_eq!(take(&mut clerk, &case, "post_notice", &[("notice_posted", &today)]).await, done);
+    case
+}
+
+/// What follows the notice.
+pub(crate) async fn decide(service: &Service, case: &str) {
+    for (login, verb) in [("reviewer", "review"), ("approver", "approve")] {
+        let mut officer = service.signed_in(login).await;
+        assert_eq!(take(&mut officer, case, verb, &[]).await, StatusCode::SEE_OTHER);
+    }
+}
+
+/// From the form to the approval; the service's clock goes on by nine days.
+pub(crate) async fn approve(service: &Service, number: &str, name: &str) -> String {
+    let case = noticed(service, number, name).await;
     service.wait(9 * DAY);
-    let mut reviewer = service.signed_in("reviewer").await;
-    assert_eq!(take(&mut reviewer, &case, "review", &[]).await, done);
-    let mut approver = service.signed_in("approver").await;
-    assert_eq!(take(&mut approver, &case, "approve", &[]).await, done);
+    decide(service, &case).await;
     case
 }
 

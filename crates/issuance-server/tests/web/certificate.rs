@@ -203,3 +203,22 @@ async fn no_route_shows_or_changes_a_row_of_another_county() {
     assert!(tried > 100, "{tried}");
     assert_eq!(service.count(steps).await, before);
 }
+
+#[tokio::test]
+async fn a_certificate_says_from_which_day_it_is_renewed_and_when_it_has_ended() {
+    let (service, _) = issued().await;
+    let says = async |word: &str| {
+        let mut clerk = service.signed_in("clerk").await;
+        let pages = [clerk.get("/certificates").await.body, clerk.get("/certificates/1").await.body];
+        pages.map(|page| page.contains(&format!(">{word}</span>")))
+    };
+    // Ten years from 3 December 2026, with three leap days; 90 days before that is 4 September.
+    let page = service.signed_in("clerk").await.get("/certificates/1").await.body;
+    assert!(page.contains("<dt>可换领起始日</dt><dd class=\"number\">2036-09-04</dd>"), "{page}");
+    service.wait(3562 * 86_400);
+    assert_eq!(says("换领期内").await, [false; 2]);
+    service.wait(86_400);
+    assert_eq!(says("换领期内").await, [true; 2]);
+    service.wait(90 * 86_400);
+    assert_eq!((says("已到期").await, says("换领期内").await), ([true; 2], [false; 2]));
+}

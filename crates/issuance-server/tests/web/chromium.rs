@@ -6,17 +6,25 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use axum::http::StatusCode;
 use axum_server::Handle;
+use credential::region::Region;
+use image::ImageFormat;
 use issuance::id::{CardJobId, OfficerId};
-use issuance::register::Register;
+use issuance::office::OfficeKind;
+use issuance::officer::Role;
+use issuance::register::{NewOffice, Register};
+use issuance::text::Line;
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;
 use issuance_server::web::serve::serve;
 use issuance_server::web::settings::{Limits, Settings};
 
-use crate::browser::{CAST, Service, secret};
+use crate::browser::{CAST, Service, by_hand, hire, secret};
 use crate::cards::{Reader, order, switch_on};
-use crate::casework::{approve, identity, press};
+use crate::casework::{approve, decide, enter, identity, noticed, press, take};
+use crate::clients::add;
+use crate::documents::{file, send};
 use crate::home::with_cases;
 
 fn root() -> PathBuf {
@@ -82,6 +90,8 @@ async fn drive(script: &str, service: &Service, at: SocketAddr) {
                 "ok".into()
             }
             "promote" => promote(service, rest).await,
+            "assess" => assess(service, rest).await,
+            "portrait" => upload(service, rest).await,
             "plan" => plan(),
             other => panic!("the script asks {other}"),
         };
@@ -109,6 +119,49 @@ async fn stage(service: &Service, job: i64) -> String {
     job.await.unwrap().stage.zh().to_owned()
 }
 
+/// Two doctors sign a finding.
+async fn assess(service: &Service, case: &str) -> String {
+    let mut doctor = service.signed_in("doctor").await;
+    let day = service.now().date_in_china().to_string();
+    let finding = [("level_4", "2"), ("assessed_on", day.as_str())];
+    assert_eq!(take(&mut doctor, case, "assess", &finding).await, StatusCode::SEE_OTHER);
+    let mut second = service.signed_in("doctor2").await;
+    assert_eq!(take(&mut second, case, "countersign", &[]).await, StatusCode::SEE_OTHER);
+    "ok".into()
+}
+
+/// A clerk adds a portrait; no keyboard drives the machine's own chooser of files.
+async fn upload(service: &Service, case: &str) -> String {
+    let mut clerk = service.signed_in("clerk").await;
+    let sent = send(&mut clerk, case, "portrait", "me.jpg", &file(ImageFormat::Jpeg)).await;
+    sent.location().to_owned()
+}
+
+/// Those beyond the county: another county's, the prefecture's, another province's.
+async fn hire_others(service: &Service) {
+    let (random, entry) = (service.app.random.clone(), by_hand(service.now()));
+    let hired = service.app.desk.run(move |desk| {
+        let there = desk.register.officer(OfficerId::from_stored(9))?.unwrap().office.id;
+        let mut open = |kind, region: &str, name: &str| {
+            let office =
+                NewOffice { kind, region: Region::parse(region).unwrap(), name: Line::parse(name).unwrap() };
+            desk.register.add_office(&office, &entry).unwrap()
+        };
+        let prefecture = open(OfficeKind::Prefecture, "2201", "长春市残联");
+        let beijing = open(OfficeKind::County, "110105", "北京市朝阳区残联");
+        for (login, role, office) in [
+            ("reviewer.there", Role::Reviewer, there),
+            ("approver.there", Role::Approver, there),
+            ("committee", Role::Reviewer, prefecture),
+            ("beijing", Role::Reviewer, beijing),
+        ] {
+            hire(desk, &random, login, &[role], office);
+        }
+        Ok(())
+    });
+    hired.await.unwrap();
+}
+
 /// Every page by who may open it, with rows that are there.
 fn plan() -> String {
     let table = issuance_server::web::routes().table().to_vec();
@@ -133,7 +186,10 @@ fn plan() -> String {
                     "/people/{id}" => "5",
                     _ => "1",
                 };
-                paths.push(serde_json::Value::from(path.replace("{id}", id)));
+                let path = path.replace("{id}", id);
+                // A day on which something happened.
+                let day = if route.path == "/audit/officers/{id}" { "?day=2026-11-24" } else { "" };
+                paths.push(serde_json::Value::from(format!("{path}{day}")));
             }
         }
         plan.insert((*login).to_owned(), paths.into());
@@ -154,6 +210,27 @@ async fn a_person_goes_from_application_to_card_by_keyboard_alone() {
 
 #[tokio::test(flavor = "multi_thread")]
 #[ignore = "wants Chromium and node: cargo xtask setup"]
+async fn changes_disputes_and_cases_of_other_counties_are_worked_by_keyboard_alone() {
+    let (service, at) = service().await;
+    hire_others(&service).await;
+    let press = press(&service).await;
+    let first = noticed(&service, &identity(2), "王秀兰").await;
+    let second = noticed(&service, &identity(4), "赵铁柱").await;
+    service.wait(9 * 86_400);
+    for case in [first, second] {
+        decide(&service, &case).await;
+    }
+    assert_eq!(issue_all(&service.app, &press).await.unwrap(), 2);
+    let mut clerk = service.signed_in("clerk").await;
+    let case = enter(&mut clerk, &identity(8), "周明").await;
+    assert_eq!(take(&mut clerk, &case, "accept", &[]).await, StatusCode::SEE_OTHER);
+    assess(&service, &case).await;
+    switch_on(&service).await;
+    drive("changes.mjs", &service, at).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "wants Chromium and node: cargo xtask setup"]
 async fn one_whole_case_is_worked_with_scripts_switched_off() {
     let (service, at) = service().await;
     drive("without_script.mjs", &service, at).await;
@@ -169,5 +246,6 @@ async fn every_page_is_accessible_in_both_themes_and_in_large_text() {
     issue_all(&service.app, &press).await.unwrap();
     switch_on(&service).await;
     order(&service, 1).await;
+    add(&mut service.signed_in("chief").await).await;
     drive("pages.mjs", &service, at).await;
 }

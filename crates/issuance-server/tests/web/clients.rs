@@ -10,7 +10,7 @@ const FIELDS: [(&str, &str); 4] =
     [("name", "街道窗口程序"), ("officer", "2"), ("scopes", "read_cases"), ("days", "30")];
 
 /// Adds a client for the clerk; its token.
-async fn add(browser: &mut Browser) -> String {
+pub(crate) async fn add(browser: &mut Browser) -> String {
     browser.get("/clients").await;
     let answer = browser.post("/clients", &FIELDS).await;
     let token =

@@ -19,14 +19,20 @@ fn portrait() -> RgbImage {
     })
 }
 
-fn file(format: ImageFormat) -> Vec<u8> {
+pub(crate) fn file(format: ImageFormat) -> Vec<u8> {
     let mut bytes = Cursor::new(Vec::new());
     portrait().write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
 /// Sends a file as a browser does: token first, then the kind, then the file under a name.
-async fn send(browser: &mut Browser, case: &str, kind: &str, name: &str, content: &[u8]) -> Answer {
+pub(crate) async fn send(
+    browser: &mut Browser,
+    case: &str,
+    kind: &str,
+    name: &str,
+    content: &[u8],
+) -> Answer {
     let url = format!("{case}/documents");
     browser.get(&url).await;
     let token = hidden(&browser.page, &url);

@@ -1,5 +1,6 @@
 //! The first page: each officer sees the cases whose next step is theirs, with the legal clock.
 
+use axum::http::StatusCode;
 use credential::disability::{Component, Components};
 use credential::number::{IdentityNumber, Reissue};
 use credential::region::Region;
@@ -17,6 +18,7 @@ use issuance::text::{Line, Name, Word};
 use issuance_server::web::desk::Desk;
 
 use crate::browser::{CAST, START, Service};
+use crate::casework::{identity, noticed};
 
 const DAY: u64 = 86_400;
 
@@ -135,4 +137,22 @@ async fn a_minor_is_not_published_and_a_running_notice_waits_for_nobody() {
     });
     running.await.unwrap();
     assert!(!service.signed_in("reviewer").await.page.contains("孙小燕"));
+}
+
+#[tokio::test]
+async fn in_december_a_term_that_reaches_into_an_unknown_year_is_said_to_be_open() {
+    let service = Service::new();
+    service.wait(17 * DAY);
+    let case = noticed(&service, &identity(2), "王秀兰").await;
+    // The notice of 11 December ends on the 18th; ten working days later it is another year.
+    service.wait(10 * DAY);
+    let mut reviewer = service.signed_in("reviewer").await;
+    let read = crate::program::Program::of(&service, "reviewer").await;
+    let line = read.get("/api/v1/applications").await.json(StatusCode::OK);
+    assert!(line["items"][0]["due"].is_null(), "{line}");
+    for path in ["/", "/applications", case.as_str()] {
+        let answer = reviewer.get(path).await;
+        assert_eq!(answer.status, StatusCode::OK, "{path}");
+        assert!(answer.body.contains("期限待定：缺 2027 年放假安排"), "{path}: {}", answer.body);
+    }
 }

@@ -21,7 +21,7 @@ use utoipa::openapi::{RefOr, Schema};
 
 use super::applicant::ParticularsView;
 use crate::web::refused::Refused;
-use crate::web::work_list::open_steps;
+use crate::web::work_list::{known_due, open_steps};
 
 /// One line of a list of cases.
 #[derive(Serialize, ToSchema)]
@@ -97,7 +97,7 @@ impl CaseLine {
             name: request.particulars.name.expose().to_owned(),
             kind: request.kind.as_str(),
             state: case.state().as_str(),
-            due: case.due(calendar)?.map(|day| day.to_string()),
+            due: known_due(case, calendar)?.map(|day| day.to_string()),
         })
     }
 }

@@ -25,7 +25,7 @@ use crate::web::frame::{self, Frame};
 use crate::web::guard::{Casework, ReadsCases, SignedIn};
 use crate::web::lang::Lang;
 use crate::web::pages::documents::shown;
-use crate::web::pages::home::{Badge, badge};
+use crate::web::pages::home::{Badge, due_badge};
 use crate::web::pages::person::{case_number, clock_time, guardian, officer_name};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
@@ -179,7 +179,7 @@ async fn page(
     let case = &filed.application;
     let mut badges =
         vec![Badge { style: "plain", text: lang.word(case.state().zh(), case.state().as_str()) }];
-    badges.extend(case.due(&app.calendar)?.map(|due| badge(due, today, lang, &app)).transpose()?);
+    badges.extend(due_badge(case, today, lang, &app)?);
     if is_minor(case.request().born, today) {
         badges.push(Badge { style: "waiting", text: lang.pick("未成年", "minor").to_owned() });
     }
@@ -370,7 +370,7 @@ fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Ref
         name: request.particulars.name.expose().to_owned(),
         kind: lang.word(request.kind.zh(), request.kind.as_str()),
         state: lang.word(case.state().zh(), case.state().as_str()),
-        due: case.due(&app.calendar)?.map(|due| badge(due, today, lang, app)).transpose()?,
+        due: due_badge(case, today, lang, app)?,
     })
 }
 

@@ -110,7 +110,11 @@ fn load(
     let officers = who_took_part(&desk.register, &rows)?;
     rows.retain(|row| only.takes(row) && by.is_none_or(|by| row.entry.who == by));
     let found = |entry: &Entry| of_step(&filed, entry, lang);
-    let lines = lines(&desk.register, rows, officer.scope(), lang, found)?;
+    let mut lines = lines(&desk.register, rows, officer.scope(), lang, found)?;
+    // The case itself need not be named on each line of its story.
+    for line in lines.iter_mut().filter(|line| line.url.as_deref() == Some(&*url.to_string())) {
+        (line.url, line.about) = (None, String::new());
+    }
     let person = desk.register.person(filed.person)?.ok_or(Refused::NotFound)?;
     let before = Before::of(&desk.register, &filed, &person)?;
     let mut changed = facts(&filed, &person, &before, lang);

@@ -12,10 +12,11 @@ use issuance::audit::{Deed, Other, Subject};
 use issuance::card::Stage;
 use issuance::card_board;
 use issuance::casework;
-use issuance::certificate::SignedCredential;
+use issuance::certificate::{Certificate, SignedCredential};
 use issuance::document;
 use issuance::id::{CertificateId, ChangeId};
 use issuance::kind::Kind;
+use issuance::local::LocalRules;
 use issuance::officer::Role;
 use issuance::pilot::Feature;
 use issuance::reading;
@@ -82,6 +83,8 @@ pub struct Row {
     pub expires: String,
     /// Where it stands.
     pub standing: Badge,
+    /// Whether its renewal is due.
+    pub renewal: Option<Badge>,
 }
 
 /// One certificate.
@@ -98,6 +101,8 @@ pub struct CertificatePage {
     pub person: String,
     /// Where it stands.
     pub standing: Badge,
+    /// Whether its renewal is due.
+    pub due: Option<Badge>,
     /// The photo and what it shows.
     pub photo: Option<(String, String)>,
     /// Label and value.
@@ -150,6 +155,7 @@ async fn list(
     let loaded = app.desk.run(move |desk| {
         let register = &mut desk.register;
         register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
+        let rules = LocalRules::shipped()?;
         let query = CertificateQuery { standing: None, region: actor.scope(), after, limit: A_PAGE };
         let mut rows = Vec::new();
         for certificate in register.certificates(&query)? {
@@ -160,6 +166,7 @@ async fn list(
                 name: person.particulars.name.expose().to_owned(),
                 expires: certificate.expires.date_in_china().to_string(),
                 standing: standing(certificate.standing, lang),
+                renewal: renewal(&certificate, &rules, actor.now().date_in_china(), lang),
             };
             rows.push((certificate.id, row));
         }
@@ -305,12 +312,16 @@ async fn show<P: Power>(
     let kinds = [Kind::Renewal, Kind::Change, Kind::Transfer, Kind::GuardianChange];
     let follows = kinds.into_iter().filter(|_| enters && certificate.standing == Standing::Valid);
     let day = |at: credential::time::UnixTime| at.date_in_china().to_string();
+    let ends = certificate.expires.date_in_china();
+    let renewed_from = LocalRules::shipped()?.renewed_from(ends, certificate.county);
+    let due = renewal(&certificate, &LocalRules::shipped()?, officer.now().date_in_china(), lang);
     frame::show(&CertificatePage {
         frame: Frame::inside(app, officer, format!("{} #{id}", c.certificate)),
         c,
         id,
         person: PersonUrl { id: certificate.person }.to_string(),
         standing: standing(certificate.standing, lang),
+        due,
         photo: photo.map(|photo| shown(&photo, person.particulars.name.expose(), lang)),
         facts: vec![
             (c.name, person.particulars.name.expose().to_owned()),
@@ -319,6 +330,7 @@ async fn show<P: Power>(
             (c.home_county, lang.region(certificate.county)),
             (c.issued_on, day(certificate.issued)),
             (c.expires_on, day(certificate.expires)),
+            (c.renewed_from, renewed_from.to_string()),
         ],
         changes,
         k: cards::Words::of(lang),
@@ -383,6 +395,16 @@ fn line(
 fn said(change: &StatusChange, lang: Lang) -> String {
     let word = lang.word(change.change().zh(), change.change().as_str());
     format!("{word} · {}", lang.word(change.reason().zh(), change.reason().as_str()))
+}
+
+/// Says that a certificate which counts has come to its renewal, or past its end.
+fn renewal(certificate: &Certificate, rules: &LocalRules, today: Date, lang: Lang) -> Option<Badge> {
+    let (c, ends) = (Words::of(lang), certificate.expires.date_in_china());
+    if certificate.standing == Standing::Revoked || today < rules.renewed_from(ends, certificate.county) {
+        return None;
+    }
+    let (style, text) = if today < ends { ("waiting", c.renewal_due) } else { ("refused", c.has_ended) };
+    Some(Badge { style, text: text.to_owned() })
 }
 
 fn reason_word(reason: Reason, lang: Lang) -> String {

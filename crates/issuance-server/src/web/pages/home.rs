@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::Response;
 use credential::region::Region;
 use credential::time::Date;
-use issuance::application::Filed;
+use issuance::application::{Application, Filed};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::flag::Neighbours;
 use issuance::person::is_minor;
@@ -22,7 +22,7 @@ use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, Search};
 use crate::web::words::home::Words;
-use crate::web::words::{days_left, days_overdue};
+use crate::web::words::{days_left, days_overdue, term_unknown};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
 use issuance::card_board;
 use issuance::officer::Role;
@@ -201,32 +201,38 @@ fn flag_count(
 }
 
 fn row(queued: Queued, today: Date, lang: Lang, app: &App) -> Result<Row, Refused> {
-    let Queued { waiting: Waiting { filed, next, due }, identity, flags } = queued;
+    let Queued { waiting: Waiting { filed, next, .. }, identity, flags } = queued;
     let request = filed.application.request();
     let minor =
         if is_minor(request.born, today) { format!(" · {}", Words::of(lang).minor) } else { String::new() };
-    let due = due.map(|due| badge(due, today, lang, app)).transpose()?;
+    let due = due_badge(&filed.application, today, lang, app)?;
     let page = app.table.iter().find(|route| route.method == "GET" && route.path == "/applications/{id}");
     Ok(Row {
         url: page.map(|_| format!("/applications/{}", filed.id)),
         number: format!("{}-{:05}", request.desk, filed.id.get()),
         name: request.particulars.name.expose().to_owned(),
         identity,
-        kind: format!("{}{minor}", lang.pick(request.kind.zh(), request.kind.as_str())),
-        next: lang.pick(next.zh(), next.as_str()).to_owned(),
+        kind: format!("{}{minor}", lang.word(request.kind.zh(), request.kind.as_str())),
+        next: lang.word(next.zh(), next.as_str()),
         flags: (flags > 0).then(|| lang.pick(format!("{flags} 处请留意"), format!("look twice: {flags}"))),
         due,
     })
 }
 
 /// How a legal clock is shown.
-pub(crate) fn badge(due: Date, today: Date, lang: Lang, app: &App) -> Result<Badge, Refused> {
-    Ok(match clock(due, today, &app.calendar)? {
+pub(crate) fn due_badge(
+    case: &Application,
+    today: Date,
+    lang: Lang,
+    app: &App,
+) -> Result<Option<Badge>, Refused> {
+    Ok(clock(case, today, &app.calendar)?.map(|clock| match clock {
         Clock::Overdue(days) => Badge { style: "refused", text: days_overdue(lang, days) },
         Clock::Today => Badge { style: "waiting", text: Words::of(lang).today.to_owned() },
         Clock::Left(days) if days <= 2 => Badge { style: "waiting", text: days_left(lang, days) },
         Clock::Left(days) => Badge { style: "accepted", text: days_left(lang, days) },
-    })
+        Clock::Unknown(year) => Badge { style: "waiting", text: term_unknown(lang, year) },
+    }))
 }
 
 fn today_line(rows: &[Row], today: Date, lang: Lang) -> String {

@@ -4,7 +4,9 @@
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use issuance::audit::{Row, Subject};
+use credential::time::UnixTime;
+use issuance::audit::Subject;
+use issuance::audit_story::{Told, fold};
 use issuance::document;
 use issuance::id::{CertificateId, PersonId};
 use issuance::officer::Officer;
@@ -49,7 +51,7 @@ pub struct PersonPage {
     pub facts: Vec<(&'static str, String)>,
     /// Address, number, kind and stage of each case.
     pub cases: Vec<CaseLine>,
-    /// Each certificate.
+    /// Each certificate, the latest first.
     pub certificates: Vec<CertificateLine>,
     /// Who looked.
     pub looked: Vec<Deed>,
@@ -132,7 +134,7 @@ async fn show(
     let loaded = app.desk.run(move |desk| {
         let story = reading::person(&mut desk.register, id, &actor.actor())?;
         let rows = desk.register.audit_of(&AuditQuery::About(Subject::Person(id)), LOOKED)?;
-        let looked = rows.into_iter().map(|row| deed(&desk.register, row, lang));
+        let looked = fold(rows).into_iter().map(|told| deed(&desk.register, told, lang));
         let looked = looked.collect::<Result<Vec<_>, _>>()?;
         let photo = match story.certificates.iter().rev().find(|(certificate, _)| certificate.signed) {
             Some((certificate, _)) => document::photo_of(&desk.register, certificate)?,
@@ -173,10 +175,13 @@ async fn show(
         kind: lang.word(filed.application.request().kind.zh(), filed.application.request().kind.as_str()),
         state: lang.word(filed.application.state().zh(), filed.application.state().as_str()),
     });
-    let may_open = app.may_open::<CertificateUrl>(&officer.officer);
-    let certificates = certificates.iter().zip(cards).filter(|((certificate, _), _)| certificate.signed);
+    // After a move, the certificate of the old county is seen and not opened.
+    let may_open =
+        |county| app.may_open::<CertificateUrl>(&officer.officer) && officer.must_serve(county).is_ok();
+    let certificates =
+        certificates.iter().zip(cards).rev().filter(|((certificate, _), _)| certificate.signed);
     let certificates = certificates.map(|((certificate, _), card)| CertificateLine {
-        url: may_open.then(|| CertificateUrl { id: certificate.id }.to_string()),
+        url: may_open(certificate.county).then(|| CertificateUrl { id: certificate.id }.to_string()),
         number: certificate.number(person.identity).to_string(),
         components: lang.components(&certificate.components),
         expires: certificate.expires.date_in_china().to_string(),
@@ -220,23 +225,38 @@ pub(crate) fn standing(standing: issuance::status_change::Standing, lang: Lang) 
     Badge { style, text: lang.word(standing.zh(), standing.as_str()) }
 }
 
-/// A row of the audit with the officer's name.
-pub(crate) fn deed(register: &dyn Register, row: Row, lang: Lang) -> Result<Deed, Refused> {
+/// Rows of the audit with the officer's name; repeated reading is one line.
+fn deed(register: &dyn Register, told: Told, lang: Lang) -> Result<Deed, Refused> {
+    let Told { first: row, last, times } = told;
     let who = register.officer(row.entry.who)?;
+    let what = deed_word(row.entry.deed, lang);
     let (_, id) = row.entry.subject.to_stored();
     Ok(Deed {
         number: row.number,
-        at: clock_time(row.entry.at),
+        at: span(row.entry.at, last, lang),
         who: who.map(|officer| officer_name(&officer)).unwrap_or_default(),
-        what: deed_word(row.entry.deed, lang),
+        what: if times > 1 { format!("{what} · {times} {}", lang.pick("次", "times")) } else { what },
         about: format!("{} #{id}", subject_word(row.entry.subject, lang)),
         origin: row.entry.origin.expose().to_owned(),
         reason: row.entry.reason.as_ref().map(|text| text.expose().replace('_', " ")).unwrap_or_default(),
     })
 }
 
+/// From one time until another: `2026-11-24 08:00 至 08:10`; the day is not said twice, nor a time.
+pub(crate) fn span(from: UnixTime, until: UnixTime, lang: Lang) -> String {
+    let (from, until) = (clock_time(from), clock_time(until));
+    if from == until {
+        return from;
+    }
+    let until = match until.split_once(' ') {
+        Some((day, time)) if from.starts_with(day) => time.to_owned(),
+        _ => until,
+    };
+    format!("{from} {} {until}", lang.pick("至", "to"))
+}
+
 /// `2026-11-24 08:00`, as clocks in China show it.
-pub(crate) fn clock_time(at: credential::time::UnixTime) -> String {
+pub(crate) fn clock_time(at: UnixTime) -> String {
     let day = at.date_in_china();
     let second = at.seconds_since(day.start_in_china());
     format!("{day} {:02}:{:02}", second / 3600, second / 60 % 60)
@@ -277,5 +297,5 @@ pub(crate) fn subject_word(subject: Subject, lang: Lang) -> &'static str {
     }
 }
 
-/// The latest belong to the audit pages.
-const LOOKED: usize = 200;
+/// What came later belongs to the audit pages.
+const LOOKED: usize = 2000;

@@ -1,5 +1,6 @@
 //! The photo of a case, cut out of a portrait: numbers say where, links nudge them, the server draws the preview.
-//! Everything works by keyboard and without script; nothing is stored until the photo is taken into use.
+//! Everything works by keyboard and without script, which spares a page load a nudge; nothing is stored until the photo
+//! is taken into use.
 
 use askama::Template;
 use axum::extract::State;
@@ -50,12 +51,27 @@ pub struct PhotoPage {
     pub preview: String,
     /// The photo in use and what it shows.
     pub current: Option<(String, String)>,
-    /// Word and address of each nudge.
-    pub nudges: Vec<(&'static str, String)>,
+    /// Where previews are drawn.
+    pub drawn: String,
+    /// Each way to move the cut.
+    pub nudges: Vec<Nudge>,
     /// The numbers.
     pub form: Form,
     /// A rule that stands against it.
     pub refused: Option<String>,
+}
+
+/// One way to move the cut.
+#[derive(Debug)]
+pub struct Nudge {
+    /// What it does.
+    pub word: &'static str,
+    /// The key that does it where scripts run.
+    pub key: &'static str,
+    /// So many steps to the right, down and closer, for the script.
+    pub by: &'static str,
+    /// The page with the cut moved.
+    pub url: String,
 }
 
 async fn page(
@@ -168,13 +184,15 @@ async fn show(
     // A step is a twentieth of what is seen.
     let step = (5000 / zoom).max(5);
     let nudges = [
-        (d.move_left, Crop::new(x.saturating_sub(step), y, zoom)),
-        (d.move_right, Crop::new(x + step, y, zoom)),
-        (d.move_up, Crop::new(x, y.saturating_sub(step), zoom)),
-        (d.move_down, Crop::new(x, y + step, zoom)),
-        (d.closer, Crop::new(x, y, zoom + 15)),
-        (d.farther, Crop::new(x, y, zoom.saturating_sub(15))),
+        (d.move_left, "←", "-1,0,0", Crop::new(x.saturating_sub(step), y, zoom)),
+        (d.move_right, "→", "1,0,0", Crop::new(x + step, y, zoom)),
+        (d.move_up, "↑", "0,-1,0", Crop::new(x, y.saturating_sub(step), zoom)),
+        (d.move_down, "↓", "0,1,0", Crop::new(x, y + step, zoom)),
+        (d.closer, "+", "0,0,1", Crop::new(x, y, zoom + 15)),
+        (d.farther, "-", "0,0,-1", Crop::new(x, y, zoom.saturating_sub(15))),
     ];
+    let nudges =
+        nudges.map(|(word, key, by, crop)| Nudge { word, key, by, url: format!("{url}{}", query(crop)) });
     let address = |portrait: DocumentId| DocumentUrl { id: portrait }.to_string();
     frame::show(&PhotoPage {
         frame: Frame::inside(app, officer, d.cut),
@@ -184,7 +202,8 @@ async fn show(
         portrait: portrait.map(|portrait| address(portrait.id)),
         preview: format!("{}{}", PhotoPreview { id }, query(crop)),
         current: photo.map(|photo| shown(&photo, name, lang)),
-        nudges: nudges.into_iter().map(|(word, crop)| (word, format!("{url}{}", query(crop)))).collect(),
+        drawn: PhotoPreview { id }.to_string(),
+        nudges: nudges.into(),
         url,
         form,
         refused,

@@ -79,11 +79,11 @@ impl StepPage {
 
     /// The six categories: field and word.
     #[must_use]
-    pub fn categories(&self) -> Vec<(String, &'static str)> {
+    pub fn categories(&self) -> Vec<(String, String)> {
         let category = |digit: u8| credential::disability::Category::from_digit(digit).ok();
         let lang = self.frame.lang;
         let named = |category: credential::disability::Category| {
-            (format!("level_{}", category.digit()), lang.pick(category.zh(), category.en()))
+            (format!("level_{}", category.digit()), lang.word(category.zh(), category.en()))
         };
         (1..=6).filter_map(category).map(named).collect()
     }

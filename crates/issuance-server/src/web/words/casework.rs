@@ -101,6 +101,9 @@ words! {
     certificates "证件" "Certificates";
     issued_on "签发日期" "Issued";
     expires_on "有效期至" "Valid until";
+    renewed_from "可换领起始日" "Renewed from";
+    renewal_due "换领期内" "renewal due";
+    has_ended "已到期" "has ended";
     waiting_changes "等待第二人确认" "Waiting for a second officer";
     no_waiting "没有等待确认的变更。" "No change is waiting.";
     changes "状态变更" "Changes of status";
