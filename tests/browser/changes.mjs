@@ -140,7 +140,11 @@ try {
   beijing = await signIn("beijing");
   await beijing.says("逾期 1 个工作日");
   await beijing.says("逾期 1 件");
+  await beijing.use('a[href="/applications"]');
+  await beijing.use('a[href$="?due=overdue"]');
+  await beijing.says("孙小燕");
   await beijing.picture("overdue");
+  await beijing.go("/");
   const own = await signIn("reviewer");
   insist((await own.page.locator(toCase(away)).count()) === 0, "the desk's county decides nothing");
   await beijing.use(toCase(away));

@@ -217,7 +217,7 @@ export async function weighCold(browser, officer, path) {
   return visits[2];
 }
 
-/** One page in both themes and languages, wide, and narrow in large text. */
+/** One page in both languages: light, dark, with more contrast, on paper, and narrow in large text. */
 export async function photograph(officer, login, path) {
   const { page } = officer;
   const name = `${login}${path.replaceAll(/[/?=]/g, "-")}`;
@@ -227,6 +227,11 @@ export async function photograph(officer, login, path) {
       await page.emulateMedia({ colorScheme });
       await officer.picture(`all/${name}-${lang}-${colorScheme}`);
     }
+    await page.emulateMedia({ colorScheme: "light", contrast: "more" });
+    await officer.picture(`all/${name}-${lang}-contrast`);
+    await page.emulateMedia({ media: "print", contrast: "no-preference" });
+    await officer.picture(`all/${name}-${lang}-print`);
+    await page.emulateMedia({ media: "screen" });
     await page.setViewportSize({ width: 320, height: 800 });
     await page.evaluate(() => { document.documentElement.style.fontSize = "225%"; });
     await officer.picture(`all/${name}-${lang}-narrow`);

@@ -156,3 +156,32 @@ async fn in_december_a_term_that_reaches_into_an_unknown_year_is_said_to_be_open
         assert!(answer.body.contains("期限待定：缺 2027 年放假安排"), "{path}: {}", answer.body);
     }
 }
+
+#[tokio::test]
+async fn overdue_cases_and_those_nearly_due_are_lists_of_their_own() {
+    let service = Service::new();
+    with_cases(&service).await;
+    // Review of this notice is due ten working days after 1 December, on the 15th.
+    let soon = noticed(&service, &identity(2), "孙小燕").await;
+    let lists = async |service: &Service| {
+        let mut reviewer = service.signed_in("reviewer").await;
+        let mut shown = Vec::new();
+        for due in ["overdue", "soon"] {
+            let page = reviewer.get(&format!("/applications?due={due}")).await.body;
+            shown.push(
+                ["/applications/1\"", "/applications/3\"", &format!("{soon}\"")]
+                    .map(|url| page.contains(url)),
+            );
+        }
+        shown
+    };
+    assert_eq!(lists(&service).await, [[false, true, false], [false; 3]], "one has waited since October");
+    service.wait(16 * DAY);
+    assert_eq!(lists(&service).await, [[false, true, false], [false; 3]], "10 December: three days are left");
+    service.wait(DAY);
+    assert_eq!(lists(&service).await, [[false, true, false], [false, false, true]]);
+    service.wait(5 * DAY);
+    assert_eq!(lists(&service).await, [[false, true, true], [false; 3]]);
+    let page = service.signed_in("foreign").await.get("/applications?due=overdue").await.body;
+    assert!(!page.contains("欧阳建国"), "another county's: {page}");
+}

@@ -1,13 +1,11 @@
 //! One case: what is asked for, old beside new, what to look at twice, what may be done now, and how it came here.
-//! And the list of the office's cases, and the way to the next one.
+//! And the way to the next one.
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
-use credential::time::Date;
 use issuance::application::Filed;
-use issuance::audit::{Deed, Other, Subject};
 use issuance::document::{self, Document};
 use issuance::flag::{self, Flag};
 use issuance::id::ApplicationId;
@@ -15,9 +13,9 @@ use issuance::kind::Kind;
 use issuance::officer::Role;
 use issuance::person::{Particulars, Person, is_minor};
 use issuance::reading;
-use issuance::register::{CaseQuery, Register};
+use issuance::register::Register;
 use issuance::step::Action;
-use issuance::transition::{State as Stage, Verb};
+use issuance::transition::Verb;
 
 use crate::web::app::App;
 use crate::web::fields::Asked;
@@ -30,7 +28,7 @@ use crate::web::pages::person::{case_number, clock_time, guardian, officer_name}
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{
-    At, CaseUrl, Cases, CertificateUrl, Documents, NextCase, NoticeSheet, PersonUrl, StepUrl, VerbWord,
+    At, CaseUrl, CertificateUrl, Documents, NextCase, NoticeSheet, PersonUrl, StepUrl, VerbWord,
 };
 use crate::web::words::casework::Words;
 use crate::web::work_list::{open_steps, waiting_for};
@@ -38,7 +36,7 @@ use crate::web::work_list::{open_steps, waiting_for};
 /// The pages.
 #[must_use]
 pub fn routes() -> Routes {
-    Routes::default().get::<Cases, _, _>(list).get::<CaseUrl, _, _>(page).get::<NextCase, _, _>(next)
+    Routes::default().get::<CaseUrl, _, _>(page).get::<NextCase, _, _>(next)
 }
 
 /// One case.
@@ -118,41 +116,6 @@ pub struct StoryLine {
     pub at: String,
     /// With which facts.
     pub facts: String,
-}
-
-/// The list.
-#[derive(Debug, Template)]
-#[template(path = "cases.html")]
-pub struct CasesPage {
-    /// Around it.
-    pub frame: Frame,
-    /// Its words.
-    pub c: &'static Words,
-    /// The stage that is shown; empty for all.
-    pub stage: String,
-    /// Every stage.
-    pub stages: Vec<(&'static str, String)>,
-    /// The cases.
-    pub rows: Vec<CaseRow>,
-    /// The next page.
-    pub more: Option<String>,
-}
-
-/// One case of the list.
-#[derive(Debug)]
-pub struct CaseRow {
-    /// Its page.
-    pub url: String,
-    /// Its number.
-    pub number: String,
-    /// Whose.
-    pub name: String,
-    /// What is asked for.
-    pub kind: String,
-    /// Where it stands.
-    pub state: String,
-    /// Its legal clock.
-    pub due: Option<Badge>,
 }
 
 struct Loaded {
@@ -327,51 +290,6 @@ fn warning(flag: &Flag, lang: Lang) -> String {
 /// Steps that ask for nothing but a decision.
 pub(crate) const fn needs_nothing(verb: Verb) -> bool {
     matches!(verb, Verb::Accept | Verb::Countersign | Verb::WaiveNotice | Verb::Review | Verb::Approve)
-}
-
-async fn list(
-    officer: SignedIn<ReadsCases>,
-    State(app): State<App>,
-    Asked(asked): Asked,
-) -> Result<Response, Refused> {
-    let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
-    let state = Stage::parse(asked.get("stage"));
-    let after = asked.get("after").parse().ok();
-    let (actor, cases) = (officer.clone(), app.clone());
-    let rows = app.desk.run(move |desk| {
-        let query = CaseQuery { state, kind: None, region: actor.scope(), after, limit: A_PAGE };
-        desk.register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
-        let filed = desk.register.applications(&query)?;
-        let seen = filed.into_iter().filter(|filed| reading::is_own_work(filed, &actor.officer));
-        seen.map(|filed| row(&filed, today, lang, &cases).map(|row| (filed.id, row))).collect()
-    });
-    let rows: Vec<(ApplicationId, CaseRow)> = rows.await?;
-    let stage = state.map(Stage::as_str).unwrap_or_default();
-    let last = rows.last().filter(|_| rows.len() == A_PAGE);
-    let c = Words::of(lang);
-    frame::show(&CasesPage {
-        frame: Frame::inside(&app, &officer, c.cases),
-        c,
-        more: last.map(|(id, _)| format!("{}?stage={stage}&after={id}", Cases {})),
-        stage: stage.to_owned(),
-        stages: Stage::ALL
-            .iter()
-            .map(|state| (state.as_str(), lang.word(state.zh(), state.as_str())))
-            .collect(),
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
-    })
-}
-
-fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Refused> {
-    let (case, request) = (&filed.application, filed.application.request());
-    Ok(CaseRow {
-        url: CaseUrl { id: filed.id }.to_string(),
-        number: case_number(filed),
-        name: request.particulars.name.expose().to_owned(),
-        kind: lang.word(request.kind.zh(), request.kind.as_str()),
-        state: lang.word(case.state().zh(), case.state().as_str()),
-        due: due_badge(case, today, lang, app)?,
-    })
 }
 
 async fn next(

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cards;
 pub mod case;
 pub mod case_story;
+pub mod cases;
 pub mod certificate;
 pub mod clients;
 pub mod code;
@@ -48,6 +49,7 @@ pub fn routes() -> Routes {
         .and(person::routes())
         .and(application::routes())
         .and(case::routes())
+        .and(cases::routes())
         .and(step::routes())
         .and(documents::routes())
         .and(photo::routes())

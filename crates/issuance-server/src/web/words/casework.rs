@@ -45,6 +45,8 @@ words! {
     state "状态" "Stage";
     all_states "全部" "All";
     due "期限" "Due";
+    term_overdue "已逾期" "Overdue";
+    term_soon "两个工作日内到期" "Due within two working days";
     new_title "新申请" "New application";
     who_applies "申请人" "Applicant";
     where_lives "住址与联系方式" "Address and contact";

@@ -1,0 +1,196 @@
+//! The cases of the office: by stage, or those whose legal term is near its end or past it.
+
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use credential::time::Date;
+use issuance::application::Filed;
+use issuance::audit::{Deed, Other, Subject};
+use issuance::id::ApplicationId;
+use issuance::reading;
+use issuance::register::{CaseQuery, Register};
+use issuance::transition::State as Stage;
+
+use crate::web::app::App;
+use crate::web::desk::Desk;
+use crate::web::fields::Asked;
+use crate::web::frame::{self, Frame};
+use crate::web::guard::{ReadsCases, SignedIn};
+use crate::web::lang::Lang;
+use crate::web::pages::home::{Badge, due_badge};
+use crate::web::pages::person::case_number;
+use crate::web::refused::Refused;
+use crate::web::routes::Routes;
+use crate::web::url::{CaseUrl, Cases};
+use crate::web::words::casework::Words;
+use crate::web::work_list::{Clock, clock, known_due};
+
+/// The page.
+#[must_use]
+pub fn routes() -> Routes {
+    Routes::default().get::<Cases, _, _>(list)
+}
+
+/// The page.
+#[derive(Debug, Template)]
+#[template(path = "cases.html")]
+pub struct CasesPage {
+    /// Around it.
+    pub frame: Frame,
+    /// Its words.
+    pub c: &'static Words,
+    /// Address, word and whether it is shown, for each stage.
+    pub stages: Vec<(String, String, bool)>,
+    /// The same for the terms.
+    pub terms: Vec<(String, &'static str, bool)>,
+    /// The cases.
+    pub rows: Vec<CaseRow>,
+    /// The next page.
+    pub more: Option<String>,
+}
+
+/// One case of the list.
+#[derive(Debug)]
+pub struct CaseRow {
+    /// Its page.
+    pub url: String,
+    /// Its number.
+    pub number: String,
+    /// Whose.
+    pub name: String,
+    /// What is asked for.
+    pub kind: String,
+    /// Where it stands.
+    pub state: String,
+    /// Its legal clock.
+    pub due: Option<Badge>,
+}
+
+/// Which terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Term {
+    /// Past its end.
+    Overdue,
+    /// Two working days are left, or fewer.
+    Soon,
+}
+
+impl Term {
+    const ALL: [(Self, &'static str); 2] = [(Self::Overdue, "overdue"), (Self::Soon, "soon")];
+
+    fn parse(text: &str) -> Option<Self> {
+        Self::ALL.iter().find(|(_, word)| *word == text).map(|(term, _)| *term)
+    }
+
+    fn takes(self, clock: Option<Clock>) -> bool {
+        match clock {
+            Some(Clock::Overdue(_)) => self == Self::Overdue,
+            Some(Clock::Today | Clock::Left(0..=2)) => self == Self::Soon,
+            _ => false,
+        }
+    }
+}
+
+async fn list(
+    officer: SignedIn<ReadsCases>,
+    State(app): State<App>,
+    Asked(asked): Asked,
+) -> Result<Response, Refused> {
+    let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
+    let (stage, term) = (Stage::parse(asked.get("stage")), Term::parse(asked.get("due")));
+    let after = asked.get("after").parse().ok();
+    let (actor, parts) = (officer.clone(), app.clone());
+    let loaded = app.desk.run(move |desk| {
+        desk.register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
+        match term {
+            Some(term) => Ok((of_term(desk, term, &actor, &parts)?, None)),
+            None => of_stage(desk, stage, after, &actor),
+        }
+    });
+    let (filed, last) = loaded.await?;
+    let rows = filed.iter().map(|filed| row(filed, today, lang, &app));
+    let c = Words::of(lang);
+    let word = stage.map(Stage::as_str).unwrap_or_default();
+    frame::show(&CasesPage {
+        frame: Frame::inside(&app, &officer, c.cases),
+        c,
+        stages: stages(stage, term, lang),
+        terms: Term::ALL
+            .iter()
+            .map(|(one, value)| {
+                let said = if *one == Term::Overdue { c.term_overdue } else { c.term_soon };
+                (format!("{}?due={value}", Cases {}), said, term == Some(*one))
+            })
+            .collect(),
+        more: last.map(|id| format!("{}?stage={word}&after={id}", Cases {})),
+        rows: rows.collect::<Result<_, _>>()?,
+    })
+}
+
+/// One page of a stage, and its last case where there may be more.
+fn of_stage(
+    desk: &Desk,
+    state: Option<Stage>,
+    after: Option<ApplicationId>,
+    officer: &SignedIn<ReadsCases>,
+) -> Result<(Vec<Filed>, Option<ApplicationId>), Refused> {
+    let query = CaseQuery { state, kind: None, region: officer.scope(), after, limit: A_PAGE };
+    let mut filed = desk.register.applications(&query)?;
+    let last = filed.last().filter(|_| filed.len() == A_PAGE).map(|filed| filed.id);
+    filed.retain(|filed| reading::is_own_work(filed, &officer.officer));
+    Ok((filed, last))
+}
+
+/// The cases whose term is over or nearly so, the most urgent first.
+fn of_term(
+    desk: &Desk,
+    term: Term,
+    officer: &SignedIn<ReadsCases>,
+    app: &App,
+) -> Result<Vec<Filed>, Refused> {
+    let today = officer.now().date_in_china();
+    let mut found = Vec::new();
+    for state in Stage::ALL.iter().filter(|state| !state.is_closed()) {
+        let query = CaseQuery {
+            state: Some(*state),
+            kind: None,
+            region: officer.scope(),
+            after: None,
+            limit: LOOKED_THROUGH,
+        };
+        for filed in desk.register.applications(&query)? {
+            let is_own = reading::is_own_work(&filed, &officer.officer);
+            if is_own && term.takes(clock(&filed.application, today, &app.calendar)?) {
+                found.push((known_due(&filed.application, &app.calendar)?, filed));
+            }
+        }
+    }
+    found.sort_by_key(|(due, filed)| (*due, filed.id));
+    Ok(found.into_iter().map(|(_, filed)| filed).collect())
+}
+
+fn stages(stage: Option<Stage>, term: Option<Term>, lang: Lang) -> Vec<(String, String, bool)> {
+    let all =
+        (Cases {}.to_string(), Words::of(lang).all_states.to_owned(), stage.is_none() && term.is_none());
+    let one = |one: &Stage| {
+        let is_here = term.is_none() && stage == Some(*one);
+        (format!("{}?stage={}", Cases {}, one.as_str()), lang.word(one.zh(), one.as_str()), is_here)
+    };
+    std::iter::once(all).chain(Stage::ALL.iter().map(one)).collect()
+}
+
+fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Refused> {
+    let (case, request) = (&filed.application, filed.application.request());
+    Ok(CaseRow {
+        url: CaseUrl { id: filed.id }.to_string(),
+        number: case_number(filed),
+        name: request.particulars.name.expose().to_owned(),
+        kind: lang.word(request.kind.zh(), request.kind.as_str()),
+        state: lang.word(case.state().zh(), case.state().as_str()),
+        due: due_badge(case, today, lang, app)?,
+    })
+}
+
+const A_PAGE: usize = 50;
+/// Of each open stage, oldest first: what is overdue has waited longest.
+const LOOKED_THROUGH: usize = 1000;
