@@ -58,14 +58,15 @@ pub fn of(
     Ok(unusual)
 }
 
+/// How many people were looked at: themselves, their cases or their certificates.
+pub fn people_read(register: &dyn Register, rows: &[Row]) -> Result<usize, Error> {
+    let (read, _) = read_and_served(register, rows)?;
+    Ok(read.len())
+}
+
 /// How many of the people who were only looked at had no case open on that day.
 fn without_case(register: &dyn Register, rows: &[Row], day: Date) -> Result<usize, Error> {
-    let (mut read, mut served) = (BTreeSet::new(), BTreeSet::new());
-    for row in rows {
-        let Some(person) = person_of(register, row.entry.subject)? else { continue };
-        let set = if row.entry.deed.is_read() || is_exposed(row) { &mut read } else { &mut served };
-        set.insert(person);
-    }
+    let (read, served) = read_and_served(register, rows)?;
     let mut count = 0;
     for person in read.difference(&served) {
         let cases = register.applications_of(*person)?;
@@ -73,6 +74,18 @@ fn without_case(register: &dyn Register, rows: &[Row], day: Date) -> Result<usiz
     }
     Ok(count)
 }
+
+fn read_and_served(register: &dyn Register, rows: &[Row]) -> Result<(People, People), Error> {
+    let (mut read, mut served) = (People::new(), People::new());
+    for row in rows {
+        let Some(person) = person_of(register, row.entry.subject)? else { continue };
+        let set = if row.entry.deed.is_read() || is_exposed(row) { &mut read } else { &mut served };
+        set.insert(person);
+    }
+    Ok((read, served))
+}
+
+type People = BTreeSet<PersonId>;
 
 fn person_of(register: &dyn Register, subject: Subject) -> Result<Option<PersonId>, Error> {
     Ok(match subject {

@@ -95,6 +95,7 @@ async fn a_day_is_told_by_the_hour_and_says_what_to_ask_about() {
     assert!(page.contains("显示完整号码的次数：5"), "{page}");
     assert_eq!(page.matches("<li class=\"warned\">").count(), 5, "each number in clear on its own: {page}");
     assert!(page.contains("王秀兰") && page.contains("220102-00002"), "by name: {page}");
+    assert!(page.contains("<dt>查看过的人数</dt><dd>2</dd>"), "a person and the person of a case: {page}");
     let other = auditor.get("/audit/officers/2?day=2026-11-23").await.body;
     assert!(other.contains("2026-11-23 08:00") && !other.contains("2026-11-24 "), "{other}");
     let quiet = auditor.get("/audit/officers/4?day=2026-11-24").await.body;

@@ -1,14 +1,13 @@
 //! One officer's day: hour by hour what they decided and what they read, and what an auditor would ask about.
 
-use std::collections::BTreeSet;
-
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use credential::time::Date;
-use issuance::audit::{Deed, Other, Row, Subject};
+use issuance::audit::{Deed, Other, Row};
 use issuance::officer::Officer;
 use issuance::reading;
+use issuance::register::Register;
 use issuance::unusual::{self, Unusual};
 
 use crate::web::app::App;
@@ -118,22 +117,18 @@ fn load(
     let (who, mut rows) = reading::officers_day(&mut desk.register, url.id, day, &officer.actor())?;
     let cut_short = (rows.len() >= reading::MOST_ROWS).then_some(rows.len());
     let unusual = unusual::of(&desk.register, &rows, day, &app.calendar)?;
-    let tally = tally(&rows);
+    let tally = tally(&desk.register, &rows)?;
     rows.retain(|row| only.takes(row));
     let lines = lines(&desk.register, rows, officer.scope(), officer.visit.lang(), |_| None)?;
     Ok(Loaded { who, unusual, tally, lines, cut_short })
 }
 
 /// Decisions and changes, readings, people, numbers in clear.
-fn tally(rows: &[Row]) -> [usize; 4] {
+fn tally(register: &dyn Register, rows: &[Row]) -> Result<[usize; 4], Refused> {
     let reads = rows.iter().filter(|row| row.entry.deed.is_read()).count();
-    let people = rows.iter().filter_map(|row| match row.entry.subject {
-        Subject::Person(id) => Some(id),
-        _ => None,
-    });
-    let people: BTreeSet<_> = people.collect();
+    let people = unusual::people_read(register, rows)?;
     let numbers = rows.iter().filter(|row| row.entry.deed == Deed::Other(Other::Exposed)).count();
-    [rows.len().saturating_sub(reads), reads, people.len(), numbers]
+    Ok([rows.len().saturating_sub(reads), reads, people, numbers])
 }
 
 fn hours(lines: Vec<Line>, u: &'static audit::Words) -> Vec<Hour> {
