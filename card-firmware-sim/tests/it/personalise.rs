@@ -6,7 +6,7 @@ use card_host::{
     Answers, Batch, HostError, IssuerKeys, KeyPair, Next, Personalisation, Task, Upkeep, UpkeepNext,
     WrongCard, carry, present, read_file, read_needs, read_status, verify_pin,
 };
-use card_protocol::{Ef, Fci, LifeCycle, LinkError, Pin, PinState, Response, Role, Step, Transport};
+use card_protocol::{Ef, Fci, LifeCycle, LinkError, Pin, PinState, Response, Role, Step, Transport, ins};
 
 #[test]
 fn a_blank_card_is_issued_in_five_round_trips() {
@@ -186,6 +186,46 @@ fn answers_changed_on_the_way_end_the_run() {
     }
 }
 
+/// Whatever a desk sends for an answer, the service names it and stops: it never takes a card for issued.
+#[test]
+fn answers_of_any_shape_end_the_run() {
+    let mut whole = Job::default();
+    whole.run(&mut blank(SERIAL)).unwrap();
+    let random = |length: usize| -> Vec<u8> {
+        let mut bytes = vec![0; length];
+        rand_core::Rng::fill_bytes(&mut rng(), &mut bytes);
+        [&bytes[..], &[0x90, 0x00]].concat()
+    };
+    let shapes: [&Bend<'_>; 8] = [
+        &|_| vec![0x90, 0x00],
+        &|_| vec![0x69, 0x85],
+        &|answer| [&answer[..answer.len().saturating_sub(3)], &[0x90, 0x00]].concat(),
+        &|answer| [&answer[..answer.len() - 2], &[0; 16], &[0x90, 0x00]].concat(),
+        &|answer| [&[0xFF], answer].concat(),
+        &|_| random(8),
+        &|_| random(32),
+        &|_| random(256),
+    ];
+    for number in 0..whole.commands {
+        for (shape, bend) in shapes.iter().enumerate() {
+            let mut relay = Bender { card: blank(SERIAL), left: number, bend, honest: false, bent: None };
+            let outcome = Job::default().run(&mut relay).map(drop);
+            // Padding behind an object in the clear is allowed (ISO 7816-4, 5.2.2.1); of the answer that opens the
+            // channel only the status is read, and the next answer's MAC is what proves the card; the last SELECT comes
+            // before the signature, which is verified.
+            let last_select = number == whole.commands - 2;
+            let hint = last_select
+                || match relay.bent {
+                    Some((_, ins::EXTERNAL_AUTHENTICATE)) => shape != 1,
+                    Some((cla, _)) => shape == 3 && cla & 0x04 == 0,
+                    None => false,
+                };
+            let believed = outcome.is_ok() && !hint && !relay.honest;
+            assert!(!believed, "answer {number} of shape {shape} was believed");
+        }
+    }
+}
+
 #[test]
 fn answers_to_another_batch_end_the_run() {
     let (mut script, _) = Personalisation::start(None, &mut rng()).unwrap();
@@ -268,6 +308,38 @@ impl<T: Transport> Transport for Meddler<T> {
         if self.left == 0 {
             let place = length.saturating_sub(3);
             response[place] ^= 1;
+        }
+        self.left = self.left.wrapping_sub(1);
+        Response::parse(&response[..length]).map_err(|_| LinkError::BadResponse)
+    }
+
+    fn reset(&mut self) -> Result<(), LinkError> {
+        self.card.reset()
+    }
+}
+
+/// Gives another answer in place of one.
+struct Bender<'f, T> {
+    card: T,
+    left: usize,
+    bend: &'f Bend<'f>,
+    /// The other answer was what the card had said.
+    honest: bool,
+    /// CLA and INS of the command that it was the answer to.
+    bent: Option<(u8, u8)>,
+}
+
+type Bend<'b> = dyn Fn(&[u8]) -> Vec<u8> + 'b;
+
+impl<T: Transport> Transport for Bender<'_, T> {
+    fn transmit<'r>(&mut self, command: &[u8], response: &'r mut [u8]) -> Result<Response<'r>, LinkError> {
+        let mut length = self.card.transmit(command, response)?.data.len() + 2;
+        if self.left == 0 {
+            let bent = (self.bend)(&response[..length]);
+            self.bent = Some((command[0], command[1]));
+            self.honest = bent == response[..length];
+            length = bent.len().min(response.len());
+            response[..length].copy_from_slice(&bent[..length]);
         }
         self.left = self.left.wrapping_sub(1);
         Response::parse(&response[..length]).map_err(|_| LinkError::BadResponse)

@@ -42,18 +42,23 @@ impl Card {
     }
 
     pub(crate) fn try_open(&mut self, role: Role) -> Option<HostChannel> {
-        let (channel, proof) = self.greet(role)?;
+        self.try_open_at(Level::Full, role)
+    }
+
+    /// Opens one at any level.
+    pub(crate) fn try_open_at(&mut self, level: Level, role: Role) -> Option<HostChannel> {
+        let (channel, proof) = self.greet(level, role)?;
         (self.send_command(&proof.command()) == [0x90, 0]).then_some(channel)
     }
 
     /// INITIALIZE UPDATE, and what the host would say next.
-    pub(crate) fn greet(&mut self, role: Role) -> Option<(HostChannel, HostProof)> {
+    pub(crate) fn greet(&mut self, level: Level, role: Role) -> Option<(HostChannel, HostProof)> {
         let challenge = [7; 8];
         let greeting = self.send_command(&host::initialize_update(Some(role.version()), &challenge));
         let greeting = Greeting::from_slice(&greeting[..greeting.len() - 2]).ok()?;
         let keys = issuer_keys(role);
         // The challenge names the application that is selected; either will do here.
-        let open = |aid: &[u8]| HostChannel::open(&keys, &challenge, &greeting, Level::Full, aid).ok();
+        let open = |aid: &[u8]| HostChannel::open(&keys, &challenge, &greeting, level, aid).ok();
         open(&AID).or_else(|| open(&SECURITY_DOMAIN))
     }
 

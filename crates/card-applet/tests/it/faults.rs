@@ -4,6 +4,7 @@
 use crate::bench::Card;
 use crate::conversation::{PERSONALISE, hold};
 use crate::dialogue::{Bench, hex};
+use card_protocol::scp03::Level;
 use card_protocol::{Command, Ef, Role, ins};
 
 const MEMORY_FAILURE: [u8; 2] = [0x65, 0x81];
@@ -85,11 +86,11 @@ fn flash_that_refuses_opens_no_channel_to_the_right_host() {
     let mut card = Card::active();
     for after in 0..16 {
         card.0.platform().refuses_after = Some(after);
-        assert!(card.greet(Role::Update).is_none(), "no challenge goes out after {after}");
+        assert!(card.greet(Level::Full, Role::Update).is_none(), "no challenge goes out after {after}");
     }
     for after in 0..32 {
         let mut card = Card::active();
-        let (mut channel, proof) = card.greet(Role::Update).unwrap();
+        let (mut channel, proof) = card.greet(Level::Full, Role::Update).unwrap();
         card.0.platform().refuses_after = Some(after);
         assert_eq!(card.send_command(&proof.command()), MEMORY_FAILURE, "after {after}");
         card.0.platform().refuses_after = None;

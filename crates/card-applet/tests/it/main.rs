@@ -9,6 +9,7 @@ mod dialogues;
 mod faults;
 mod flash_writes;
 mod images;
+mod key_sets;
 mod nor;
 mod order;
 mod power_cuts;

@@ -3,6 +3,7 @@
 use crate::bench::Card;
 use crate::dialogue::{Bench, Held};
 use crate::nor::Dice;
+use card_protocol::scp03::Level;
 use card_protocol::scp03::host::HostChannel;
 use card_protocol::{Command, Role};
 
@@ -32,7 +33,7 @@ enum Life {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Channel {
     None,
-    Open(Role),
+    Open(Role, Level),
     Lost,
 }
 
@@ -47,7 +48,7 @@ enum Way {
 enum Act {
     Reset(Held),
     Select,
-    Open(Role),
+    Open(Role, Level),
     Read(u8),
     QueryPin,
     Verify(u8),
@@ -89,16 +90,16 @@ impl Model {
                 (self.channel, self.verified) = (Channel::None, false);
                 return (None, if self.life == Life::Active { 0x9000 } else { 0x6283 });
             }
-            Act::Open(role) => {
+            Act::Open(role, level) => {
                 self.channel =
-                    if self.life == Life::Terminated { Channel::None } else { Channel::Open(*role) };
+                    if self.life == Life::Terminated { Channel::None } else { Channel::Open(*role, *level) };
                 return (None, if self.life == Life::Terminated { 0x6985 } else { 0x9000 });
             }
             _ => {}
         }
-        let role = match (self.channel, way) {
+        let host = match (self.channel, way) {
             (Channel::None, Way::Plain) => None,
-            (Channel::Open(role), Way::Wrapped) => Some(role),
+            (Channel::Open(role, level), Way::Wrapped) => Some((role, level)),
             _ => {
                 self.channel = Channel::Lost;
                 return (Some(vec![]), 0x6982);
@@ -107,35 +108,36 @@ impl Model {
         if !self.application && !matches!(act, Act::Become(_)) {
             return (Some(vec![]), 0x6985);
         }
-        match self.carry_out(act, role) {
+        match self.carry_out(act, host) {
             Ok(data) => (data, 0x9000),
             Err(status) => (Some(vec![]), status),
         }
     }
 
-    fn carry_out(&mut self, act: &Act, role: Option<Role>) -> Result<Option<Vec<u8>>, u16> {
-        let staff = matches!(role, Some(Role::Issue | Role::Update));
+    fn carry_out(&mut self, act: &Act, host: Option<(Role, Level)>) -> Result<Option<Vec<u8>>, u16> {
+        let full = matches!(host, Some((_, Level::Full)));
+        let staff = matches!(host, Some((Role::Issue | Role::Update, level)) if encrypted(level));
         let nothing = Ok(Some(vec![]));
         match act {
-            Act::Reset(_) | Act::Select | Act::Open(_) => nothing,
+            Act::Reset(_) | Act::Select | Act::Open(..) => nothing,
             Act::Read(6) => Ok(Some(self.status())),
             Act::Read(_) if self.life == Life::Terminated => Err(0x6985),
             Act::Read(sfi @ (2 | 3)) if self.life == Life::Active => {
                 let holder = self.held == Held::Contact && self.verified;
-                if holder || role.is_some() { Ok(self.file(*sfi)) } else { Err(0x6982) }
+                if holder || full { Ok(self.file(*sfi)) } else { Err(0x6982) }
             }
-            Act::Read(sfi) if self.life == Life::Active || staff => Ok(self.file(*sfi)),
+            Act::Read(sfi) if self.life == Life::Active || (staff && full) => Ok(self.file(*sfi)),
             Act::Read(_) => Err(0x6982),
             Act::QueryPin if self.life == Life::Terminated => Err(0x6984),
             Act::QueryPin if self.verified => nothing,
             Act::QueryPin => Err(0x63C0 + u16::from(self.tries)),
             Act::Verify(pin) => {
-                self.guess(*pin, role)?;
+                self.guess(*pin, host.is_some())?;
                 (self.verified, self.tries) = (true, 3);
                 nothing
             }
             Act::Change(old, new) => {
-                self.guess(*old, role)?;
+                self.guess(*old, host.is_some())?;
                 (self.verified, self.tries, self.pin) = (true, 3, *new);
                 nothing
             }
@@ -178,11 +180,11 @@ impl Model {
                 }
                 nothing
             }
-            Act::Become(next) => self.become_it(*next, role),
+            Act::Become(next) => self.become_it(*next, host),
         }
     }
 
-    fn become_it(&mut self, next: Life, role: Option<Role>) -> Result<Option<Vec<u8>>, u16> {
+    fn become_it(&mut self, next: Life, host: Option<(Role, Level)>) -> Result<Option<Vec<u8>>, u16> {
         let allowed: &[Role] = match (self.life, next) {
             (Life::Active, Life::Blocked) => &[Role::Issue, Role::Update],
             (Life::Blocked, Life::Active) | (Life::Active | Life::Blocked, Life::Terminated) => {
@@ -190,18 +192,18 @@ impl Model {
             }
             _ => return Err(0x6985),
         };
-        if !role.is_some_and(|role| allowed.contains(&role)) {
+        if !host.is_some_and(|(role, level)| allowed.contains(&role) && encrypted(level)) {
             return Err(0x6982);
         }
         self.life = next;
         Ok(Some(vec![]))
     }
 
-    fn guess(&mut self, pin: u8, role: Option<Role>) -> Result<(), u16> {
+    fn guess(&mut self, pin: u8, in_channel: bool) -> Result<(), u16> {
         if self.life != Life::Active {
             return Err(0x6985);
         }
-        if self.held == Held::Contactless && role.is_none() {
+        if self.held == Held::Contactless && !in_channel {
             return Err(0x6982);
         }
         self.verified = false;
@@ -243,8 +245,8 @@ impl Hosts {
                 self.channel = None;
                 return (vec![], 0x9000);
             }
-            Act::Open(role) => {
-                self.channel = self.card.try_open(*role);
+            Act::Open(role, level) => {
+                self.channel = self.card.try_open_at(*level, *role);
                 return (vec![], if self.channel.is_some() { 0x9000 } else { 0x6985 });
             }
             Act::Select => {
@@ -274,6 +276,11 @@ impl Hosts {
         let (data, status) = answer.split_at(answer.len() - 2);
         (data.to_vec(), u16::from_be_bytes([status[0], status[1]]))
     }
+}
+
+/// Levels 03, 13 and 33.
+fn encrypted(level: Level) -> bool {
+    level.as_u8() & 0x02 != 0
 }
 
 fn block(pin: u8) -> Vec<u8> {
@@ -308,10 +315,11 @@ fn groupings(
 fn random_act(dice: &mut Dice, model: &Model) -> Act {
     let pin = [12, 12, 12, 0x77, 0x88][dice.below(5)];
     let role = [Role::Issue, Role::Update, Role::Read][dice.below(3)];
+    let level = if dice.below(3) == 0 { Level::ALL[dice.below(5)] } else { Level::Full };
     match dice.below(28) {
         0 => Act::Reset([Held::Contact, Held::Contactless][dice.below(2)]),
         1..=3 => Act::Select,
-        4..=6 => Act::Open(role),
+        4..=6 => Act::Open(role, level),
         7..=12 => Act::Read(1 + u8::try_from(dice.below(6)).unwrap()),
         13 => Act::QueryPin,
         14..=16 => Act::Verify(if dice.below(2) == 0 { model.pin } else { pin }),

@@ -104,6 +104,29 @@ fn formatting_that_was_cut_is_repeated_until_it_succeeds() {
     power_cuts::report("store, formatting", cuts);
 }
 
+/// Power fails between the commit and the erasure of what it replaced: the next commit erases it.
+#[test]
+fn superseded_secrets_that_a_cut_left_behind_leave_with_the_next_commit() {
+    let change = Change::Commit { state: 1, bodies: vec![(File::Secrets, vec![0x22; 49])] };
+    let mut left_behind = 0;
+    for after in 0.. {
+        let mut nor = formatted(3);
+        if !cut_once(&mut nor, &change, Cut { after, tear: Tear::Lost }) {
+            break;
+        }
+        nor.power_up();
+        let mut store = Store::mount(&mut nor).unwrap();
+        if store.state() == &[0; STATE_BYTES] {
+            continue;
+        }
+        left_behind += 1;
+        store.commit([2; STATE_BYTES]).unwrap();
+        let found = nor.image().windows(49).any(|window| window == FIRST_SECRETS);
+        assert!(!found, "cut at {after}");
+    }
+    assert!(left_behind > 0, "a cut came after the deciding word");
+}
+
 /// Cuts power at each operation of `change` in each way; returns how many cuts that made.
 fn cut_everywhere(base: &Nor, before: &Content, change: &Change, recovery: Recovery) -> usize {
     let both = [before.clone(), before.after(change)];
