@@ -98,8 +98,16 @@ pub enum Blame {
 
 /// Six digits on their way. Never printed.
 #[derive(Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String")]
 pub struct PinDigits(String);
+
+impl TryFrom<String> for PinDigits {
+    type Error = HostError;
+
+    fn try_from(digits: String) -> Result<Self, HostError> {
+        Self::parse(&digits)
+    }
+}
 
 impl PinDigits {
     /// From what the holder typed.

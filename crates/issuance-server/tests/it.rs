@@ -10,6 +10,7 @@ mod it {
     mod kill_serve;
     mod log;
     mod office;
+    mod openapi;
     mod operation;
     mod policy;
     mod sealed;

@@ -123,7 +123,9 @@ fn columns(header: &StringRecord) -> Result<Vec<Field>, FileFault> {
     let mut columns = Vec::new();
     for label in header {
         let wrong = |fault| FileFault::Column { label: label.trim().chars().take(40).collect(), fault };
-        let field = Field::from_label(label).ok_or_else(|| wrong(ColumnFault::Unknown))?;
+        // Fields of other forms are no columns: what stands there would be read by nobody.
+        let field = Field::from_label(label).filter(|field| !matches!(field, Field::Effective | Field::Born));
+        let field = field.ok_or_else(|| wrong(ColumnFault::Unknown))?;
         if columns.contains(&field) {
             return Err(wrong(ColumnFault::Twice));
         }

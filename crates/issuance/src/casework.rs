@@ -76,6 +76,22 @@ pub fn supply(
     Ok(filed)
 }
 
+/// Enters a paper form in the name of the two doctors who signed it.
+pub fn transcribe(
+    register: &mut dyn Register,
+    id: ApplicationId,
+    sheet: Sheet,
+    doctors: [OfficerId; 2],
+    actor: &Actor<'_>,
+) -> Result<Filed, Error> {
+    for officer in doctors {
+        if !is_assessor(register, officer)? {
+            return Err(Error::NoOfficer { officer });
+        }
+    }
+    take_step(register, id, Action::Transcribe { sheet, doctors }, actor)
+}
+
 /// Puts the notice up, or waives it for a minor.
 pub fn post_or_waive_notice(
     register: &mut dyn Register,
@@ -144,6 +160,11 @@ pub fn import(
 pub fn assessor(register: &dyn Register, login: &crate::officer::Login) -> Result<Option<Officer>, Error> {
     let officer = register.officer_by_login(login)?;
     Ok(officer.filter(|officer| officer.active && officer.roles.has(Role::Assessor)))
+}
+
+/// Whether an officer may have signed a paper form: a doctor who is still there.
+pub fn is_assessor(register: &dyn Register, id: OfficerId) -> Result<bool, Error> {
+    Ok(register.officer(id)?.is_some_and(|officer| officer.active && officer.roles.has(Role::Assessor)))
 }
 
 /// One case that the officer's office serves, from either side.

@@ -92,6 +92,8 @@ fields! {
     NoticePosted "notice_posted" "公示日期";
     /// The day from which a change of status holds.
     Effective "effective" "生效日期";
+    /// A birth date to search by.
+    Born "born" "出生日期";
 }
 
 impl Field {

@@ -37,10 +37,11 @@ pub fn decide(
     actor: &Actor<'_>,
 ) -> Result<StatusChange, Error> {
     let mut change = register.change(id)?.ok_or(Error::NoChange { change: id })?;
+    // Before anything is said about the change: another office learns nothing of it.
+    let certificate = certificate(register, change.certificate(), actor)?;
     if change.outcome() != Outcome::Waiting {
         return Err(Error::ChangeClosed { change: id });
     }
-    let certificate = certificate(register, change.certificate(), actor)?;
     if agrees {
         certificate.standing.after(change.change())?;
     }

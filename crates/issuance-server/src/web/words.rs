@@ -104,6 +104,7 @@ words! {
     media_title "内容类型不符" "Not JSON";
     media_text "请以 Content-Type: application/json 提交。" "Send the body as Content-Type: application/json.";
     shape_title "内容不符合接口约定" "Not of the agreed form";
+    shape_text "有缺少、多余或类型不对的字段。请对照 /api/v1/openapi.json 改正后重发。" "A field is missing, unknown or of another type. Compare with /api/v1/openapi.json and send it again.";
     key_missing_title "缺少 Idempotency-Key" "Idempotency-Key is missing";
     key_missing_text "写入请求须带 Idempotency-Key 请求头（1 至 64 个可见 ASCII 字符），每次新的操作用新的值。" "A write needs the header Idempotency-Key: 1 to 64 visible ASCII characters, new for each thing that is done.";
     key_reused_title "Idempotency-Key 已被使用" "Idempotency-Key was used before";

@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use issuance::audit::first_broken;
 use issuance::officer::Role;
 use issuance::register::Register;
+use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;
 use issuance_server::web::scope::Scope;
 use serde_json::{Value, json};
@@ -266,6 +267,67 @@ async fn bodies_that_are_no_json_of_ours_are_refused_before_anything_is_done() {
 }
 
 #[tokio::test]
+async fn a_field_that_an_address_does_not_know_is_refused_rather_than_dropped() {
+    let service = Service::new();
+    let clerk = Program::of(&service, "clerk").await;
+    let mut misspelt = applicant(2);
+    misspelt["adress"] = json!("人民大街 1 号");
+    let refused = clerk.post("/api/v1/applications", &misspelt).await;
+    assert_eq!((refused.status, refused.code().as_str()), (StatusCode::BAD_REQUEST, "shape"));
+    clerk.post("/api/v1/applications", &applicant(2)).await.json(StatusCode::CREATED);
+    for step in [
+        json!({ "verb": "accept", "refusal": "residence" }),
+        json!({ "verb": "supply", "name": "王秀兰", "adress": "x" }),
+        json!({ "verb": "assess", "components": "42", "assessed_on": "2026-11-24", "level": 2 }),
+    ] {
+        let refused = clerk.post("/api/v1/applications/1/steps", &step).await;
+        assert_eq!(refused.code(), "shape", "{step}");
+        assert!(!refused.body.contains("第 0 行"), "{}", refused.body);
+    }
+    assert_eq!(service.count("SELECT count(*) FROM step").await, 1);
+}
+
+#[tokio::test]
+async fn a_search_with_a_birth_date_that_is_none_is_told_at_that_field() {
+    let service = Service::new();
+    let clerk = Program::of(&service, "clerk").await;
+    let asked = json!({ "number": identity(2), "born": "1980-02-30" });
+    let problem = clerk.post("/api/v1/people/search", &asked).await.json(StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(problem["faults"][0]["field"], "born");
+    assert_eq!(problem["faults"][0]["code"], "date");
+}
+
+#[tokio::test]
+async fn a_paper_form_is_transcribed_only_in_the_name_of_doctors() {
+    let service = Service::new();
+    let clerk = Program::of(&service, "clerk").await;
+    clerk.post("/api/v1/applications", &applicant(2)).await.json(StatusCode::CREATED);
+    let steps = "/api/v1/applications/1/steps";
+    clerk.post(steps, &json!({ "verb": "accept" })).await.json(StatusCode::OK);
+    let finding = json!({ "components": "42", "assessed_on": "2026-11-24" });
+    let (doctor, reviewer, doctor2, nobody) = (3, 4, 10, 999);
+    for (doctors, field) in
+        [([reviewer, doctor], "doctor_1"), ([doctor, reviewer], "doctor_2"), ([nobody, doctor], "doctor_1")]
+    {
+        let step = json!({ "verb": "transcribe", "finding": finding, "doctors": doctors });
+        let problem = clerk.post(steps, &step).await.json(StatusCode::UNPROCESSABLE_ENTITY);
+        assert_eq!(problem["faults"][0]["field"], field);
+        assert_eq!(problem["faults"][0]["code"], "not_an_assessor");
+    }
+    // The use case itself refuses as well: a page's form can be written by hand.
+    let mut browser = service.signed_in("clerk").await;
+    browser.get("/applications/1/steps/transcribe").await;
+    let (reviewer, doctor) = (reviewer.to_string(), doctor.to_string());
+    let typed =
+        [("level_4", "2"), ("assessed_on", "2026-11-24"), ("doctor_1", &reviewer), ("doctor_2", &doctor)];
+    let answer = browser.post("/applications/1/steps/transcribe", &typed).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND, "{}", answer.body);
+    assert_eq!(service.count("SELECT count(*) FROM step WHERE verb = 'transcribe'").await, 0);
+    let step = json!({ "verb": "transcribe", "finding": finding, "doctors": [3, doctor2] });
+    assert_eq!(clerk.post(steps, &step).await.json(StatusCode::OK)["state"], "assessed");
+}
+
+#[tokio::test]
 async fn a_list_is_read_page_by_page() {
     let service = Service::new();
     let clerk = Program::of(&service, "clerk").await;
@@ -407,6 +469,12 @@ fn the_document_is_the_one_that_is_kept_beside_the_code_and_has_every_route() {
         assert!(operation["operationId"].is_string(), "{} {}", route.method, route.path);
         let responses = operation["responses"].as_object().unwrap();
         assert!(responses.contains_key("429") && responses.keys().any(|status| status.starts_with('2')));
+        assert!(operation["summary"].is_string(), "{} {} has no summary", route.method, route.path);
+        if let Who::Client(scopes, _) = route.who {
+            let named = operation["security"].as_array().unwrap().iter().map(|one| &one["token"][0]);
+            let scopes: Vec<_> = scopes.iter().map(|scope| scope.as_str()).collect();
+            assert_eq!(named.collect::<Vec<_>>(), scopes, "{} {}", route.method, route.path);
+        }
         operations += 1;
     }
     let listed: usize =

@@ -26,6 +26,7 @@ pub struct ApplicantBody {
 
 /// What the face of a certificate says about a person, and how to reach them.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ParticularsBody {
     /// Full name, at most 50 characters.
     #[schema(example = "王小明")]

@@ -36,6 +36,7 @@ pub(super) fn routes() -> Routes {
 
 /// An application that follows a certificate. Who it is stays; everything else is given anew.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FollowBody {
     /// What is asked for. A replacement follows a loss: report that.
     #[schema(schema_with = view::kinds)]
@@ -57,8 +58,8 @@ pub struct FollowBody {
     params(
         ("after" = Option<i64>, Query, description = "The `next` of the page before."),
         ("limit" = Option<i64>, Query, description = "At most so many, 1 to 200; 50 unless told.", minimum = 1, maximum = 200),
-        ("state" = Option<String>, Query, description = "Standing here."),
-        ("kind" = Option<String>, Query, description = "Of this kind."),
+        ("state" = inline(Option<view::StateWord>), Query, description = "Standing here."),
+        ("kind" = inline(Option<view::KindWord>), Query, description = "Of this kind."),
     ),
     responses((status = 200, description = "A page of cases.", body = Page<CaseLine>))
 )]

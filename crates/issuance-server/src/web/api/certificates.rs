@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 use super::once::Write;
 use super::paging::{Page, Paging};
 use super::url::{ApiCertificate, ApiCertificates, Credentials, Loss};
-use super::view::{Case, CertificateLine, CertificateView};
+use super::view::{self, Case, CertificateLine, CertificateView};
 use crate::web::app::App;
 use crate::web::guard::{
     Clerk, Client, ReadsCertificates, ToChangeStatus, ToReadCertificates, ToReadCredentials,
@@ -69,7 +69,7 @@ pub struct LossBody {
     params(
         ("after" = Option<i64>, Query, description = "The `next` of the page before."),
         ("limit" = Option<i64>, Query, description = "At most so many, 1 to 200; 50 unless told.", minimum = 1, maximum = 200),
-        ("standing" = Option<String>, Query, description = "`valid`, `suspended` or `revoked`."),
+        ("standing" = inline(Option<view::StandingWord>), Query, description = "Standing so."),
     ),
     responses((status = 200, description = "A page of certificates.", body = Page<CertificateLine>))
 )]

@@ -17,6 +17,7 @@ use issuance::rehearsal::Rehearsal;
 use serde::Deserialize;
 use zeroize::Zeroizing;
 
+use super::desk_messages::{DeskAnswer, DeskMessageBody};
 use super::once::Json;
 use super::url::Desk as DeskUrl;
 use crate::card_desk::{CardDesk, Service};
@@ -141,14 +142,8 @@ impl CardService {
 #[utoipa::path(
     post, path = "/api/v1/desks/{desk}/messages", tag = "cards", operation_id = "speak_at_desk",
     params(("desk" = String, Path, description = "32 hexadecimal digits that the program draws when it starts.", pattern = "^[0-9a-f]{32}$")),
-    request_body(
-        content = Object, description = "`begin` with an optional `job` and `pin`, `answers` with `responses`, or `unblock` with a `certificate`; see API.md.",
-        example = json!({ "say": "begin" }),
-    ),
-    responses((
-        status = 200, description = "`send`, `issued`, `unblocked` or `refused`; see API.md.", body = Object,
-        example = json!({ "say": "send", "zh": "识别卡片", "en": "identify the card", "commands": ["00A4040007A0000000000000"] }),
-    ))
+    request_body = DeskMessageBody,
+    responses((status = 200, description = "What the desk does next.", body = DeskAnswer))
 )]
 pub(super) async fn hear(
     client: Client<ToMakeCards, CardOperator>,

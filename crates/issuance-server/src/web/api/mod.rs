@@ -3,10 +3,13 @@
 //! types. Writes carry an idempotency key (`once`), refusals are problem+json (`pages::error`), and every route
 //! stands in the OpenAPI document (`document`), which a test holds to the table of routes.
 
+mod common;
+mod desk_messages;
 pub mod desks;
 pub mod document;
 pub mod once;
 pub mod paging;
+mod refusals;
 pub mod shelf;
 pub mod url;
 pub mod view;

@@ -93,24 +93,24 @@ pub struct Number {
 impl SearchBody {
     fn parse(&self) -> Result<Search, Refused> {
         let fault = |field, rule| Refused::Faults(vec![Fault { field, rule }]);
-        if let Some(number) = &self.number {
-            let number = number.trim().to_ascii_uppercase();
-            let identity = IdentityNumber::parse(&number);
-            let identity = identity.or_else(|fault| {
-                CertificateNumber::parse(&number).map(|number| number.identity()).map_err(|_| fault)
-            });
-            let identity = identity.map_err(|wrong| fault(Field::IdentityNumber, wrong.into()))?;
-            return Ok(Search::Identity(identity));
-        }
         let name = self.name.as_deref().map(Name::parse).transpose();
         let name = name.map_err(|rule| fault(Field::Name, rule))?;
         let born = self.born.as_deref().map(Date::parse).transpose();
-        let born = born.map_err(|_| fault(Field::IdentityNumber, Rule::Date))?;
-        match (name, born) {
-            (Some(name), Some(born)) => Ok(Search::Likeness(name, born)),
-            (Some(name), None) => Ok(Search::Name(name)),
-            (None, Some(born)) => Ok(Search::Born(born)),
-            (None, None) => Err(fault(Field::Name, Rule::Required)),
+        let born = born.map_err(|_| fault(Field::Born, Rule::Date))?;
+        match (&self.number, name, born) {
+            (Some(number), ..) => {
+                let number = number.trim().to_ascii_uppercase();
+                let identity = IdentityNumber::parse(&number);
+                let identity = identity.or_else(|fault| {
+                    CertificateNumber::parse(&number).map(|number| number.identity()).map_err(|_| fault)
+                });
+                let identity = identity.map_err(|wrong| fault(Field::IdentityNumber, wrong.into()))?;
+                Ok(Search::Identity(identity))
+            }
+            (None, Some(name), Some(born)) => Ok(Search::Likeness(name, born)),
+            (None, Some(name), None) => Ok(Search::Name(name)),
+            (None, None, Some(born)) => Ok(Search::Born(born)),
+            (None, None, None) => Err(fault(Field::Name, Rule::Required)),
         }
     }
 }

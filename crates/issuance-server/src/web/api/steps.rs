@@ -6,7 +6,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use issuance::application::Filed;
 use issuance::casework;
-use issuance::fault::Field;
+use issuance::fault::{Fault, Field, Rule};
 use issuance::form::{ApplicantForm, Source, parse_finding, parse_notice};
 use issuance::id::OfficerId;
 use issuance::person::Person;
@@ -38,7 +38,7 @@ pub(super) fn routes() -> Routes {
 #[serde(tag = "verb", rename_all = "snake_case", deny_unknown_fields)]
 pub enum StepBody {
     /// 受理
-    Accept,
+    Accept {},
     /// 通知补正
     RequestEvidence {
         /// What is missing.
@@ -50,18 +50,19 @@ pub enum StepBody {
     /// 评定
     Assess(Finding),
     /// 复签评定
-    Countersign,
+    Countersign {},
     /// 评定不一致
-    Disagree,
+    Disagree {},
     /// 录入评定表
     Transcribe {
         /// What it says.
         finding: Finding,
         /// The two doctors who signed it, as officers.
+        #[schema(min_items = 2, max_items = 2)]
         doctors: [i64; 2],
     },
     /// 提出异议
-    Dispute,
+    Dispute {},
     /// 异议裁定
     Settle(Finding),
     /// 公示
@@ -71,9 +72,9 @@ pub enum StepBody {
         notice_posted: String,
     },
     /// 免予公示
-    WaiveNotice,
+    WaiveNotice {},
     /// 审核
-    Review,
+    Review {},
     /// 退回补正
     SendBack {
         /// What is missing.
@@ -81,9 +82,9 @@ pub enum StepBody {
         evidence: Evidence,
     },
     /// 批准
-    Approve,
+    Approve {},
     /// 退回审核
-    Return,
+    Return {},
     /// 不予办理
     Refuse {
         /// Why.
@@ -91,11 +92,12 @@ pub enum StepBody {
         refusal: Refusal,
     },
     /// 撤回
-    Withdraw,
+    Withdraw {},
 }
 
 /// What was found, and the day it was signed.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Finding {
     /// Category (1-6) and level (1-4) of each component: `42`, or `42;13`.
     #[schema(example = "42;13")]
@@ -128,11 +130,11 @@ impl StepBody {
     /// Deciding takes a token for it.
     fn scope(&self) -> Scope {
         match self {
-            Self::Review
+            Self::Review {}
             | Self::SendBack { .. }
             | Self::Settle(_)
-            | Self::Approve
-            | Self::Return
+            | Self::Approve {}
+            | Self::Return {}
             | Self::Refuse { .. } => Scope::Decide,
             _ => Scope::WriteCases,
         }
@@ -165,23 +167,29 @@ impl StepBody {
                 let posted = parse_notice(&Posted(notice_posted), born, signed_on, today);
                 return notice(posted.map_err(Refused::Faults)?, register);
             }
-            Self::WaiveNotice => return notice(None, register),
+            Self::WaiveNotice {} => return notice(None, register),
             Self::RequestEvidence { evidence } => Action::RequestEvidence(evidence),
             Self::SendBack { evidence } => Action::SendBack(evidence),
             Self::Refuse { refusal } => Action::Refuse(refusal),
             Self::Assess(finding) => Action::Assess(sheet(&finding)?),
             Self::Settle(finding) => Action::Settle(sheet(&finding)?),
             Self::Transcribe { finding, doctors } => {
-                Action::Transcribe { sheet: sheet(&finding)?, doctors: doctors.map(OfficerId::from_stored) }
+                let doctors = doctors.map(OfficerId::from_stored);
+                for (id, field) in doctors.into_iter().zip([Field::Doctor1, Field::Doctor2]) {
+                    if !casework::is_assessor(register, id)? {
+                        return Err(Refused::Faults(vec![Fault { field, rule: Rule::NotAnAssessor }]));
+                    }
+                }
+                return Ok(casework::transcribe(register, id, sheet(&finding)?, doctors, &actor)?);
             }
-            Self::Accept => Action::Accept,
-            Self::Countersign => Action::Countersign,
-            Self::Disagree => Action::Disagree,
-            Self::Dispute => Action::Dispute,
-            Self::Review => Action::Review,
-            Self::Approve => Action::Approve,
-            Self::Return => Action::Return,
-            Self::Withdraw => Action::Withdraw,
+            Self::Accept {} => Action::Accept,
+            Self::Countersign {} => Action::Countersign,
+            Self::Disagree {} => Action::Disagree,
+            Self::Dispute {} => Action::Dispute,
+            Self::Review {} => Action::Review,
+            Self::Approve {} => Action::Approve,
+            Self::Return {} => Action::Return,
+            Self::Withdraw {} => Action::Withdraw,
         };
         Ok(casework::take_step(register, id, action, &actor)?)
     }
@@ -202,7 +210,7 @@ pub(super) async fn take(
 ) -> Result<Response, Refused> {
     client.visit.note_case(url.id);
     client.must_be_for(write.body.scope())?;
-    let approves = matches!(write.body, StepBody::Approve);
+    let approves = matches!(write.body, StepBody::Approve {});
     let parts = app.clone();
     let done = write.once(&app, &client, StatusCode::OK, move |body, register, client| {
         let filed = reading::case(register, url.id, &client.actor())?;

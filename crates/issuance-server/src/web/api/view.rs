@@ -15,9 +15,9 @@ use issuance::register::Register;
 use issuance::status_change::{Outcome, StatusChange};
 use issuance::step::Action;
 use serde::Serialize;
-use utoipa::ToSchema;
 use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::applicant::ParticularsView;
 use crate::web::refused::Refused;
@@ -287,6 +287,29 @@ impl CardView {
 
 fn codes(components: &Components) -> Vec<String> {
     components.as_slice().iter().map(|component| component.code().to_string()).collect()
+}
+
+/// Words that an address may hold after the `?`.
+macro_rules! words_asked_for {
+    ($($(#[$doc:meta])* $name:ident $words:expr;)*) => {$(
+        $(#[$doc])*
+        pub(super) struct $name;
+
+        impl PartialSchema for $name {
+            fn schema() -> RefOr<Schema> {
+                $words
+            }
+        }
+    )*};
+}
+
+words_asked_for! {
+    /// Where a case stands.
+    StateWord states();
+    /// What a case asks for.
+    KindWord kinds();
+    /// How a certificate stands.
+    StandingWord standings();
 }
 
 /// Closed sets of words in the document, from the tables of the domain.

@@ -87,6 +87,8 @@ fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static s
         Refused::KeyMissing => (w.key_missing_title, w.key_missing_text),
         Refused::KeyReused => (w.key_reused_title, w.key_reused_text),
         Refused::NotOffered => (w.not_offered_title, w.not_offered_text),
+        // Where a form is one of several, its place is not known.
+        Refused::Shape { line: 0, .. } => (w.shape_title, w.shape_text),
         Refused::Shape { line, column } => {
             let at = visit.lang().pick(
                 format!("第 {line} 行第 {column} 列不符合接口约定。"),

@@ -150,6 +150,9 @@ async fn take(
     let done = app.desk.run(move |desk| {
         let (register, actor) = (&mut desk.register, actor.actor());
         Ok(match taken {
+            Taken::Step(Action::Transcribe { sheet, doctors }) => {
+                casework::transcribe(register, url.id, sheet, doctors, &actor)?
+            }
             Taken::Step(action) => casework::take_step(register, url.id, action, &actor)?,
             Taken::Supplied(particulars) => casework::supply(register, url.id, *particulars, &actor)?,
             Taken::Notice(posted) => {
