@@ -3,6 +3,8 @@
 use axum::body::Body;
 use axum::http::{StatusCode, header};
 use issuance::audit::first_broken;
+use issuance::fault::{Field, Rule};
+use issuance::id::OfficerId;
 use issuance::officer::Role;
 use issuance::register::Register;
 use issuance_server::web::guard::Who;
@@ -10,7 +12,7 @@ use issuance_server::web::issuing::issue_all;
 use issuance_server::web::scope::Scope;
 use serde_json::{Value, json};
 
-use crate::browser::{CAST, Service};
+use crate::browser::{CAST, Service, hire};
 use crate::casework::{approve, identity, press};
 use crate::program::Program;
 
@@ -371,6 +373,23 @@ async fn status_takes_two_programs_where_it_cannot_be_undone() {
     assert_eq!(approver.post("/api/v1/changes/1/decision", &word).await.code(), "change_closed");
     let lost = clerk.post("/api/v1/certificates/1/loss", &json!({})).await;
     assert_eq!(lost.code(), "wrong_standing");
+    // Another county learns neither that there was a change nor that it is decided.
+    let random = service.app.random.clone();
+    let hired = service.app.desk.run(move |desk| {
+        let office = desk.register.officer(OfficerId::from_stored(9))?.unwrap().office.id;
+        hire(desk, &random, "elsewhere", &[Role::Approver], office);
+        Ok(())
+    });
+    hired.await.unwrap();
+    let elsewhere = Program::of(&service, "elsewhere").await;
+    for change in [1, 999] {
+        let refused = elsewhere.post(&format!("/api/v1/changes/{change}/decision"), &word).await;
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (StatusCode::NOT_FOUND, "not_found"),
+            "{change}"
+        );
+    }
 }
 
 #[tokio::test]
@@ -451,6 +470,26 @@ async fn every_stable_code_and_every_scope_is_explained_to_integrators() {
         assert!(page.contains(&format!("`{word}`")), "API.md lacks `{word}`");
     }
     assert!(CAST.iter().any(|(_, role, _)| *role == Role::Auditor));
+    let fields = Field::ALL.iter().map(|field| field.key());
+    let rules = [
+        Rule::Required,
+        Rule::TooLong { max: 1 },
+        Rule::ControlCharacter,
+        Rule::Phone,
+        Rule::Date,
+        Rule::Future,
+        Rule::TooEarly,
+        Rule::GuardianRequired,
+        Rule::GuardianWithoutName,
+        Rule::NotAnAssessor,
+        Rule::SameDoctor,
+        Rule::MinorNotPublished,
+        Rule::Malformed(credential::error::Malformed::IdentityForm),
+    ];
+    let (_, faults) = page.split_once("## Faults of fields").unwrap();
+    for word in fields.chain(rules.map(Rule::code)) {
+        assert!(faults.contains(&format!("`{word}`")), "API.md lacks `{word}`");
+    }
 }
 
 #[test]
