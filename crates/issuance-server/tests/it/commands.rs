@@ -368,3 +368,39 @@ fn a_pilot_is_switched_by_an_administrator_within_their_region() {
     let rows: Vec<serde_json::Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
     assert_eq!(rows.last().unwrap()["on"], true);
 }
+
+#[test]
+fn a_programs_token_is_made_listed_and_taken_back_by_an_administrator() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    run(path, &["init"]);
+    let add = ["client", "add", "clerk", "--name", "counter", "--scope", "read_cases,write_cases", "--json"];
+    let (code, out, err) = run(path, &[&["--as", "admin"][..], &add].concat());
+    assert_eq!(code, 0, "{err}");
+    let added: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let token = added["token"].as_str().unwrap();
+    assert!(token.starts_with("zhengka_"), "{out}");
+    let list = || {
+        let (code, out, err) = run(path, &["--as", "admin", "client", "list", "--json"]);
+        assert_eq!(code, 0, "{err}");
+        assert!(!out.contains(token), "shown once");
+        out.lines().map(|line| serde_json::from_str(line).unwrap()).collect::<Vec<serde_json::Value>>()
+    };
+    let rows = list();
+    assert_eq!(rows.len(), 1);
+    assert_eq!((&rows[0]["login"], &rows[0]["in_force"]), (&"clerk".into(), &true.into()));
+    assert_eq!(rows[0]["scopes"], "read_cases,write_cases");
+    for by in ["clerk", "approver"] {
+        for asked in [&["client", "list"][..], &["client", "revoke", "1"]] {
+            let (code, out, err) = run(path, &[&["--as", by], asked].concat());
+            assert!(code == 2 && out.is_empty() && err.contains("administrator"), "{by}: {out}{err}");
+        }
+    }
+    assert_eq!(list()[0]["in_force"], true, "still");
+    assert_ne!(run(path, &["--as", "admin", "client", "revoke", "2"]).0, 0, "no such client");
+    assert_eq!(run(path, &["--as", "admin", "client", "revoke", "1"]).0, 0);
+    assert_eq!(list()[0]["in_force"], false);
+    let audit = run(path, &["--as", "admin", "client", "revoke", "1"]);
+    assert_eq!(audit.0, 0, "taken back twice is taken back");
+    assert!(run(path, &["audit", "verify"]).1.starts_with("the chain is whole"));
+}
