@@ -459,6 +459,39 @@ async fn tokens_are_made_within_the_administrators_region_and_for_no_administrat
 }
 
 #[tokio::test]
+async fn a_bundle_is_sent_once_and_again_only_when_a_newer_one_lies_there() {
+    let service = Service::new();
+    let shelf = tempfile::tempdir().unwrap();
+    let publish = |version: u32, bytes: &[u8]| {
+        std::fs::write(shelf.path().join(format!("{version}.dcb")), bytes).unwrap();
+    };
+    let path = shelf.path().to_path_buf();
+    service.app.shelf.set(std::sync::Arc::new(issuance_server::web::api::shelf::Shelf::new(path))).unwrap();
+    let ask = async |known: &str| {
+        let request = axum::http::Request::get("/api/v1/bundle").header(header::IF_NONE_MATCH, known);
+        service.browser().send(request.body(Body::empty()).unwrap()).await
+    };
+    assert_eq!(ask("\"x\"").await.status, StatusCode::NOT_FOUND, "nothing is published yet");
+    publish(1, b"one");
+    let first = ask("\"x\"").await;
+    assert_eq!((first.status, first.body.as_str()), (StatusCode::OK, "one"));
+    let tag = first.header("etag").to_owned();
+    assert_eq!(first.header("cache-control"), "public, no-cache");
+    for known in [tag.clone(), format!("W/{tag}"), format!("\"x\", {tag}"), "*".to_owned()] {
+        let again = ask(&known).await;
+        assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""), "{known}");
+        assert_eq!(again.header("etag"), tag);
+    }
+    publish(2, b"two");
+    let second = ask(&tag).await;
+    assert_eq!((second.status, second.body.as_str()), (StatusCode::OK, "two"));
+    for base in ["2", "7", "x"] {
+        let none = service.browser().get(&format!("/api/v1/bundle.from-{base}")).await;
+        assert_eq!(none.status, StatusCode::NOT_FOUND, "{base}");
+    }
+}
+
+#[tokio::test]
 async fn every_stable_code_and_every_scope_is_explained_to_integrators() {
     let page = include_str!("../../API.md");
     let rules = issuance::Error::CODES.iter().copied();
