@@ -35,9 +35,9 @@ pub(crate) fn bench() -> Result<()> {
     row(".text, code 代码", code(&elf)?);
     row("   of it Ed25519 and SHA-512", code_of(&elf, &["curve25519", "ed25519", "sha2"])?);
     row("   of it AES, CMAC, CBC", code_of(&elf, &["3aes", "4cmac", "3cbc", "3dbl"])?);
-    row(".rodata, constants 常量", elf.size(".rodata"));
-    row(".data and .bss: the registers that stand in for a chip's", elf.size(".data") + elf.size(".bss"));
-    row("RAM of a powered card, with its command and answer 状态", elf.size(".card"));
+    row(".rodata, constants 常量", elf.size(".rodata")?);
+    row(".data and .bss: the registers that stand in for a chip's", elf.size(".data")? + elf.size(".bss")?);
+    row("RAM of a powered card, with its command and answer 状态", elf.size(".card")?);
     let stack = stack::deepest(&elf)?;
     row("stack at the deepest, with that card and two buffers of 1 kB 栈", stack.bytes);
     println!("deepest: {}", stack.path.join(" > "));
@@ -46,7 +46,7 @@ pub(crate) fn bench() -> Result<()> {
 }
 
 fn code(elf: &Elf) -> Result<usize> {
-    let code = elf.size(".text");
+    let code = elf.size(".text")?;
     ensure!(code >= LEAST_CODE, "{code} bytes of code: the linker threw the card away");
     Ok(code)
 }
