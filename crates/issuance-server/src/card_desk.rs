@@ -175,6 +175,8 @@ impl CardDesk {
         let batch = match next {
             Next::Send(batch) => batch,
             Next::Card(found) => {
+                // Its keys are proven first: a job is bound for good, and to no stranger's card.
+                let batch = work.script.accept(&self.keys, rng)?;
                 work.job = Some(bind(&work, found, service)?);
                 if found.status.life_cycle == LifeCycle::Active {
                     // The PIN that was written stays, and so does its letter.
@@ -182,7 +184,7 @@ impl CardDesk {
                 } else if work.pin.is_none() {
                     work.pin = Some(self.write_letter(&work, rng)?);
                 }
-                work.script.accept(&self.keys, rng)?
+                batch
             }
             Next::KeyPair(pair) => {
                 let files = self.files(&mut work, pair, service, rng)?;
@@ -263,8 +265,15 @@ fn finish(work: &Work, issued: &Issued, service: &mut Service<'_>) -> Result<ToD
         card: card.to_string(),
         holder: holder.flatten().map_or_else(String::new, |person| person.particulars.name.to_string()),
         round_trips: work.round_trips,
-        left: service.register.open_card_jobs(None, usize::MAX).map_err(Error::from)?.len(),
+        left: left(service)?,
     })
+}
+
+/// Cards that still wait for this desk: those of other offices are not its stack.
+fn left(service: &Service<'_>) -> Result<usize, Stop> {
+    let Actor { officer, now, .. } = service.actor;
+    let tally = service.register.card_tally(officer.office.region, *now).map_err(Error::from)?;
+    Ok(usize::try_from(tally.waiting + tally.in_work).unwrap_or(usize::MAX))
 }
 
 /// Six digits, each number as likely as the others, but for those that people try first.

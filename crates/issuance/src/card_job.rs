@@ -128,7 +128,8 @@ pub fn issued_card(
     actor: &Actor<'_>,
 ) -> Result<CardSerial, Error> {
     actor.officer.must_hold(Role::CardOperator)?;
-    certificate_in_force(register, id, actor)?;
+    certificate_in_force(register, id, actor)
+        .map_err(|error| hidden(error, Error::NoCertificate { certificate: id }))?;
     let job = live_job(register, id)?.filter(|job| matches!(job.stage, Stage::Issued(..)));
     job.and_then(|job| job.card()).ok_or(Error::NoCard { certificate: id })
 }
@@ -203,8 +204,17 @@ fn entry(deed: Other, certificate: CertificateId, actor: &Actor<'_>) -> Entry {
 fn open_job(register: &dyn Register, id: CardJobId, actor: &Actor<'_>) -> Result<CardJob, Error> {
     actor.officer.must_hold(Role::CardOperator)?;
     let job = register.card_job(id)?.filter(CardJob::is_open).ok_or(Error::NoCardJob { job: id })?;
-    certificate_in_force(register, job.certificate, actor)?;
+    certificate_in_force(register, job.certificate, actor)
+        .map_err(|error| hidden(error, Error::NoCardJob { job: id }))?;
     Ok(job)
+}
+
+/// What another office has looks at a desk like what nobody has.
+fn hidden(error: Error, none: Error) -> Error {
+    match error {
+        Error::OtherRegion { .. } => none,
+        error => error,
+    }
 }
 
 fn live_job(register: &dyn Register, id: CertificateId) -> Result<Option<CardJob>, Error> {
