@@ -69,7 +69,7 @@ impl Desk {
             None => Work::Personalise { job, pin, once: once || job.is_some() },
         };
         let stop = stop::on_signals()?;
-        let issuer = Issuer::reach(access, &stop)?;
+        let issuer = Issuer::reach(access, output.language(), &stop)?;
         Shift::new(issuer, reader, stop, News::new(output, json)).work(&work)
     }
 }

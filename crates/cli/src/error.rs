@@ -257,10 +257,10 @@ impl Error {
                 "无法连接发证服务，稍后自动重试。请检查网络和 --issuer 网址。",
                 "The issuer cannot be reached; it is asked again. Check the network and the address of --issuer."
             ),
-            Self::IssuerRefuses { status: 401 | 403, title, detail } => say!(
+            Self::IssuerRefuses { status: status @ (401 | 403), title, detail } => say!(
                 language,
-                "发证服务不接受此令牌：{title} {detail}。请向管理员要一个新令牌。",
-                "The issuer does not accept this token: {title} {detail}. Ask the operator for another."
+                "发证服务不接受此令牌（{status} {title}）。{detail}请向管理员要一个新令牌。",
+                "The issuer does not accept this token ({status} {title}). {detail} Ask the operator for another."
             ),
             Self::IssuerRefuses { status, title, detail } => say!(
                 language,

@@ -14,6 +14,8 @@ use ureq::Agent;
 use ureq::http::StatusCode;
 use zeroize::Zeroizing;
 
+use bilingual::Language;
+
 use crate::desk::program;
 use crate::desk::stop::Stop;
 use crate::durable_file;
@@ -67,13 +69,15 @@ pub(crate) struct Http {
     agent: Agent,
     url: String,
     authorization: Zeroizing<String>,
+    /// Problems are told in the clerk's language.
+    language: Language,
 }
 
 impl Issuer {
     /// Opens the line. A folder's issuer is started; an address is asked with the first card only.
-    pub(crate) fn reach(access: Access, stop: &Stop) -> Result<Self, Error> {
+    pub(crate) fn reach(access: Access, language: Language, stop: &Stop) -> Result<Self, Error> {
         if access.issuer.starts_with("http://") || access.issuer.starts_with("https://") {
-            Http::new(&access).map(|http| Self::Url(Box::new(http)))
+            Http::new(&access, language).map(|http| Self::Url(Box::new(http)))
         } else {
             Pipe::open(&access, stop).map(Self::Folder)
         }
@@ -144,7 +148,7 @@ impl Drop for Pipe {
 }
 
 impl Http {
-    fn new(access: &Access) -> Result<Self, Error> {
+    fn new(access: &Access, language: Language) -> Result<Self, Error> {
         let token = match &access.token_file {
             Some(path) => durable_file::read_text(path, MAX_TOKEN_BYTES)?,
             None => Zeroizing::new(edge::token().ok_or(Error::NoToken)?),
@@ -160,6 +164,7 @@ impl Http {
                 hex::encode(desk)
             ),
             authorization: Zeroizing::new(format!("Bearer {}", token.trim())),
+            language,
         })
     }
 
@@ -168,6 +173,7 @@ impl Http {
         let body = serde_json::to_vec(said).map_err(|_| Silence::ForGood(Error::IssuerUnclear))?;
         let request = self.agent.post(&self.url).header("authorization", self.authorization.as_str());
         let request = request.header("content-type", "application/json");
+        let request = request.header("accept-language", self.language.pick("zh", "en"));
         let mut response = request.send(&Zeroizing::new(body)[..]).map_err(no_answer)?;
         let status = response.status();
         let body =
@@ -175,9 +181,11 @@ impl Http {
         if status == StatusCode::OK {
             return serde_json::from_slice(&body).map_err(|_| Silence::ForGood(Error::IssuerUnclear));
         }
-        let Problem { title, detail } = serde_json::from_slice(&body).unwrap_or_default();
+        let Problem { code, title, detail } = serde_json::from_slice(&body).unwrap_or_default();
         let problem = Error::IssuerRefuses { status: status.as_u16(), title, detail };
         match status {
+            // Served without the issuer's key: no waiting helps.
+            _ if code == NOT_OFFERED => Err(Silence::ForGood(problem)),
             StatusCode::TOO_MANY_REQUESTS
             | StatusCode::BAD_GATEWAY
             | StatusCode::SERVICE_UNAVAILABLE
@@ -191,11 +199,15 @@ impl Http {
 #[derive(Default, Deserialize)]
 struct Problem {
     #[serde(default)]
+    code: String,
+    #[serde(default)]
     title: String,
     #[serde(default)]
     detail: String,
 }
 
+/// The API's code for a service that signs nothing.
+const NOT_OFFERED: &str = "not_offered";
 /// A batch that writes a photograph of 12 kB, in hexadecimal, and much room.
 const MAX_ANSWER_BYTES: u64 = 1 << 20;
 const MAX_TOKEN_BYTES: usize = 4096;

@@ -83,11 +83,10 @@ impl<'o> News<'o> {
     }
 
     /// The way to the card broke: the same card again, and it goes on.
-    pub(crate) fn broken(&mut self, error: &HostError) -> Result<(), Error> {
+    pub(crate) fn broken(&mut self, reason: &str, said: &Said) -> Result<(), Error> {
         self.waiting = None;
-        let said = Said::of(error);
-        let line = self.output.painted(Paint::Careful, &format!("↻ {}", self.pick(&said)));
-        self.tell(json!({ "event": "broken", "reason": error.name() }), &said, &line)
+        let line = self.output.painted(Paint::Careful, &format!("↻ {}", self.pick(said)));
+        self.tell(json!({ "event": "broken", "reason": reason }), said, &line)
     }
 
     /// One more card written, with the tally so far.

@@ -30,6 +30,8 @@ pub(crate) struct Shift<'o> {
     news: News<'o>,
     /// Broken conversations in a row, on one card or the next.
     broken: u32,
+    /// Messages in a row that the issuer did not answer.
+    unanswered: u32,
 }
 
 /// How a conversation about one card ended.
@@ -57,11 +59,18 @@ enum Next {
 
 impl<'o> Shift<'o> {
     pub(crate) fn new(issuer: Issuer, reader: Option<String>, stop: Stop, news: News<'o>) -> Self {
-        Self { issuer, place: Place::new(reader, stop.clone()), stop, news, broken: 0 }
+        Self { issuer, place: Place::new(reader, stop.clone()), stop, news, broken: 0, unanswered: 0 }
     }
 
     /// Until there is nothing more to do, or somebody ends it. What is not finished goes on another day.
     pub(crate) fn work(mut self, work: &Work) -> Result<Exit, Error> {
+        let ended = self.cards(work);
+        // Whatever ended it: what was written so far is counted.
+        let tally = self.news.close();
+        ended.and(tally)
+    }
+
+    fn cards(&mut self, work: &Work) -> Result<(), Error> {
         while let Some(mut card) = self.place.next_card(&mut self.news)? {
             let reader = card.reader().to_owned();
             let ended = self.talk(&mut card, work);
@@ -78,7 +87,7 @@ impl<'o> Shift<'o> {
             let en = "Stopped. A card that was not finished goes on when it is put back.".into();
             self.news.remark("stopped", &Said { zh, en })?;
         }
-        self.news.close()
+        Ok(())
     }
 
     /// The conversation about one card; begun again where another program, or a bad contact, reset it.
@@ -93,7 +102,9 @@ impl<'o> Shift<'o> {
     fn carry_messages(&mut self, card: &mut CardInReader, work: &Work) -> Result<Ended, Broke> {
         let mut said = work.begin()?;
         loop {
-            match self.issuer.ask(&said).map_err(Broke::Issuer)? {
+            let answer = self.issuer.ask(&said).map_err(Broke::Issuer)?;
+            self.unanswered = 0;
+            match answer {
                 ToDesk::Send { zh, en, commands } => {
                     self.news.stage(&Said { zh, en })?;
                     let batch = relay::batch(&commands).map_err(Broke::Card)?;
@@ -113,17 +124,23 @@ impl<'o> Shift<'o> {
 
     fn conclude(&mut self, ended: Result<Ended, Broke>, work: &Work, reader: &str) -> Result<Next, Error> {
         match ended {
+            // The issuer was started anew in the middle of a card: it goes on from its rows, if it is asked from the beginning.
+            Ok(Ended::Refused { blame: Blame::Link, reason, said }) if self.broken < PATIENCE => {
+                self.broken += 1;
+                self.news.broken(&reason, &said)?;
+                Ok(Next::SameCard)
+            }
             Ok(ended) => {
                 self.broken = 0;
                 self.tell(ended, work)
             }
             Err(Broke::Card(error)) => {
-                self.news.broken(&error)?;
+                self.news.broken(error.name(), &Said::of(&error))?;
                 self.come_back(error, reader)
             }
             Err(Broke::Issuer(Silence::ForNow(error))) => {
-                self.broken += 1;
-                if self.broken > PATIENCE {
+                self.unanswered += 1;
+                if self.unanswered > ISSUER_PATIENCE {
                     return Err(error);
                 }
                 self.news.waiting_for_issuer(&error)?;
@@ -188,5 +205,6 @@ impl From<Error> for Broke {
 
 /// How often in a row the same is tried.
 const PATIENCE: u32 = 5;
-/// An issuer that restarts is back in a second or two.
+/// An issuer that restarts is back in a second or two; a network that was mended, in a minute.
 const ISSUER_RETRY: Duration = Duration::from_secs(2);
+const ISSUER_PATIENCE: u32 = 30;
