@@ -4,8 +4,9 @@
 //! 1 power on, 2 reset (none is answered), 4 asks for the ATR, every 400 ms, to see whether a card is there. A longer
 //! one is a command. The end of the connection is the card being pulled out.
 
+use crate::hold::{Hold, LOOK};
 use crate::link_times::Stopwatch;
-use crate::{LinkTimes, SimCard};
+use crate::{Held, LinkTimes, SimCard};
 use card_protocol::MAX_RESPONSE;
 use std::io::{self, Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -41,6 +42,7 @@ struct Shared {
     connection: Mutex<Option<TcpStream>>,
     times: Mutex<LinkTimes>,
     acknowledge: Acknowledge,
+    hold: Hold,
     out: AtomicBool,
 }
 
@@ -59,6 +61,7 @@ impl Inserted {
             connection: Mutex::new(None),
             times: Mutex::new(LinkTimes::default()),
             acknowledge,
+            hold: Hold::none(),
             out: AtomicBool::new(false),
         });
         let link = std::thread::spawn({
@@ -83,6 +86,11 @@ impl Inserted {
     /// The card, between two commands: to let it tear, or to count its writes.
     pub fn card(&self) -> MutexGuard<'_, SimCard> {
         locked(&self.shared.card)
+    }
+
+    /// Holds the card before the first command after so many flash operations, counted from its making.
+    pub fn hold_after(&self, operations: u64) -> Held<'_> {
+        self.shared.hold.after(operations)
     }
 
     /// What its commands took since it was put in.
@@ -144,13 +152,25 @@ impl Shared {
         }
     }
 
+    fn card_when_let_go(&self, for_a_command: bool) -> MutexGuard<'_, SimCard> {
+        loop {
+            let mut card = locked(&self.card);
+            let waits = for_a_command && self.hold.stops(card.flash_operations());
+            if !waits || self.out.load(Ordering::Acquire) {
+                return card;
+            }
+            drop(card);
+            std::thread::sleep(LOOK);
+        }
+    }
+
     fn serve(&self, mut connection: TcpStream) -> io::Result<()> {
         connection.set_nodelay(true)?;
         let mut message = Vec::new();
         let mut response = [0; MAX_RESPONSE];
         while !self.out.load(Ordering::Acquire) {
             let stopwatch = self.receive(&mut connection, &mut message)?;
-            let mut card = locked(&self.card);
+            let mut card = self.card_when_let_go(message.len() > 1);
             let answer = match message[..] {
                 [] => continue,
                 [0] => {

@@ -8,6 +8,7 @@
 //! Deliberately absent: any knowledge of commands. What the card answers is `card_applet`'s.
 
 mod error;
+mod hold;
 mod image;
 mod inserted;
 mod link_times;
@@ -15,6 +16,7 @@ mod pcscd;
 mod sim_card;
 
 pub use error::SimError;
+pub use hold::Held;
 pub use image::Image;
 pub use inserted::{Acknowledge, FIRST_SLOT, Inserted};
 pub use link_times::LinkTimes;
