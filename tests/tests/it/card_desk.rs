@@ -2,19 +2,12 @@
 //! are pulled out, put back and mixed up, and the reader service is restarted under it.
 
 use std::io::{BufRead, BufReader, Write};
-use std::net::TcpListener;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
-use axum::routing::post;
-use card_firmware_sim::{FIRST_SLOT, Image, Inserted, Pcscd, SimCard, example_transport_keys};
+use card_firmware_sim::{FIRST_SLOT, Held, Image, Inserted, Pcscd, SimCard, example_transport_keys};
 use card_host::{present, verify_pin};
 use card_protocol::{Pin, Serial};
 use serde_json::Value;
@@ -68,7 +61,7 @@ impl RunningDesk {
     }
 
     /// The next event of this name; others are passed over.
-    fn next(&self, event: &str) -> Value {
+    pub(crate) fn next(&self, event: &str) -> Value {
         let mut passed = Vec::new();
         loop {
             match self.said.recv_timeout(Duration::from_secs(30)) {
@@ -80,7 +73,7 @@ impl RunningDesk {
     }
 
     /// Until it asks for a card, or for anything else.
-    fn waits_for(&self, what: &str) {
+    pub(crate) fn waits_for(&self, what: &str) {
         while self.next("waiting")["for"] != what {}
     }
 
@@ -160,18 +153,9 @@ fn a_reader_service_that_restarts_in_the_middle_of_a_card_is_waited_for() {
     let service = service();
     let desk = RunningDesk::start(office.desk(SLOT), b"");
     desk.waits_for("card");
-    let mut card = blank(4);
-    let born_with = card.flash_operations();
-    let inserted = put_in(card);
-    // Held between two commands, in the middle of its work: the service waits for the card, and in the end is killed.
-    let held = loop {
-        let mut card = inserted.card();
-        if card.flash_operations() > born_with + KEYS_ARE_REPLACED {
-            break card;
-        }
-        drop(card);
-        thread::yield_now();
-    };
+    let inserted = put_in(blank(4));
+    // Held in the middle of its work: the service waits for the card, and in the end is killed.
+    let held = in_the_middle(&inserted);
     let service = service.restart().unwrap();
     drop(held);
     desk.next("broken");
@@ -181,8 +165,15 @@ fn a_reader_service_that_restarts_in_the_middle_of_a_card_is_waited_for() {
     drop(service);
 }
 
-/// Three PUT KEY of a card that needs some 2100 flash operations in all.
-const KEYS_ARE_REPLACED: u64 = 60;
+/// Holds the card between two commands of one batch: its keys are being replaced.
+pub(crate) fn in_the_middle(inserted: &Inserted) -> Held<'_> {
+    let held = inserted.hold_after(blank(0).flash_operations() + ONE_KEY_IS_REPLACED);
+    assert!(held.is_reached_within(Duration::from_secs(30)), "nobody writes to the card");
+    held
+}
+
+/// Of three PUT KEY, each some twenty flash operations; the whole card needs 2100.
+const ONE_KEY_IS_REPLACED: u64 = 25;
 
 #[test]
 fn ctrl_c_ends_the_shift_with_its_tally() {
@@ -230,34 +221,6 @@ fn a_chosen_pin_opens_the_card_and_a_forgotten_one_is_unblocked() {
 }
 
 #[test]
-fn a_desk_reaches_its_issuer_by_http_with_a_token_and_without_it_is_sent_away() {
-    let (_folder, office) = office(1);
-    let _service = service();
-    let (url, asked) = serve(&office);
-    let desk = |token: &str| {
-        let mut command = office.zhengka();
-        command.args(["desk", "--issuer", &url, "--json", "--reader", SLOT]).env("ZHENGKA_TOKEN", token);
-        command
-    };
-    let inserted = put_in(blank(6));
-    let away = desk("wrong").output().unwrap();
-    assert_eq!(away.status.code(), Some(2));
-    let complaint = String::from_utf8(away.stderr).unwrap();
-    assert!(complaint.contains("token") && complaint.contains("no such desk"), "{complaint}");
-    assert!(!complaint.contains("wrong"), "{complaint}");
-
-    let running = RunningDesk::start(desk("secret"), b"");
-    let issued = running.next("issued");
-    assert!(issued["round_trips"].as_u64() <= Some(5), "{issued}");
-    assert_eq!(running.end().1, Some(0));
-    drop(inserted);
-    let asked = asked.lock().unwrap();
-    assert!(asked.iter().all(|desk| desk.len() == 32 && desk.bytes().all(|c| c.is_ascii_hexdigit())));
-    assert!(asked[1..].windows(2).all(|pair| pair[0] == pair[1]), "one desk, one name: {asked:?}");
-    assert_ne!(asked[0], asked[1], "another start, another name");
-}
-
-#[test]
 fn what_is_used_wrongly_says_what_to_write_instead() {
     let folder = tempdir().unwrap();
     let office = IssuingOffice::new(folder.path(), PROGRAMS, 0);
@@ -271,64 +234,4 @@ fn what_is_used_wrongly_says_what_to_write_instead() {
     assert!(complaint(&["--issuer", "https://issuer.example"]).contains("--token-file"));
     let out_of_range = complaint(&["--issuer", "issuer", "--job", "1", "--pin"]);
     assert!(out_of_range.contains("six digits"), "{out_of_range}");
-}
-
-/// The relay of the issuer's program, behind the address and the token of its API.
-struct Relay {
-    child: Child,
-    to: ChildStdin,
-    from: BufReader<ChildStdout>,
-}
-
-impl Drop for Relay {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-type Served = (Arc<Mutex<Relay>>, Arc<Mutex<Vec<String>>>);
-
-fn serve(office: &IssuingOffice) -> (String, Arc<Mutex<Vec<String>>>) {
-    let mut child = Command::new(office.path("zhengka-issuer"))
-        .args(["--demo", "--as", "card", "--dir"])
-        .arg(office.path("issuer"))
-        .args(["card-job", "relay"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let (to, from) = (child.stdin.take().unwrap(), BufReader::new(child.stdout.take().unwrap()));
-    let relay = Relay { child, to, from };
-    let asked = Arc::new(Mutex::new(Vec::new()));
-    let state: Served = (Arc::new(Mutex::new(relay)), Arc::clone(&asked));
-    let app = Router::new().route("/api/v1/desks/{desk}/messages", post(message)).with_state(state);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    listener.set_nonblocking(true).unwrap();
-    thread::spawn(move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        runtime.block_on(async {
-            let listener = tokio::net::TcpListener::from_std(listener).unwrap();
-            axum::serve(listener, app).await.unwrap();
-        });
-    });
-    (url, asked)
-}
-
-async fn message(
-    Path(desk): Path<String>,
-    State((relay, asked)): State<Served>,
-    headers: HeaderMap,
-    body: Bytes,
-) -> (StatusCode, String) {
-    asked.lock().unwrap().push(desk);
-    if headers.get("authorization").is_none_or(|value| value != "Bearer secret") {
-        return (StatusCode::UNAUTHORIZED, r#"{"title":"no such desk","status":401}"#.into());
-    }
-    let mut relay = relay.lock().unwrap();
-    relay.to.write_all(&[&body[..], b"\n"].concat()).unwrap();
-    let mut answer = String::new();
-    relay.from.read_line(&mut answer).unwrap();
-    (StatusCode::OK, answer)
 }

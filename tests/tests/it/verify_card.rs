@@ -1,6 +1,7 @@
 //! `zhengka verify --card` on a card that a real issuer made, in the machine's own reader service: the proof, the counters,
 //! what the PIN opens, and cards that are not what they show.
 
+use std::fs;
 use std::io::Write;
 use std::process::{Output, Stdio};
 
@@ -8,7 +9,7 @@ use card_firmware_sim::{FIRST_SLOT, Inserted, SimCard};
 use card_host::{
     CardFiles, EXAMPLE_KEYS, IssuerKeys, Next, Personalisation, Task, Upkeep, UpkeepNext, carry,
 };
-use card_protocol::{Needs, Rides, Serial};
+use card_protocol::{Needs, Pin, Rides, Serial};
 use getrandom::{SysRng, rand_core::UnwrapErr};
 use serde_json::Value;
 use tests::issuing_office::{IssuingOffice, json_lines};
@@ -99,6 +100,40 @@ fn a_copied_pass_read_as_a_code_is_refused_with_60() {
     assert_eq!(json_lines(&output.stdout)[0]["refusal"]["number"], 60);
 }
 
+#[test]
+fn the_photo_behind_the_pin_goes_into_a_new_file_and_over_none() {
+    let (_folder, office) = office(1);
+    let _service = service();
+    let photo: Vec<u8> = (0..6000u32).map(|n| n.to_le_bytes()[0]).collect();
+    let certificate = certificate_of(&office);
+    let card = chip_with(16, |_| CardFiles {
+        certificate: certificate.clone(),
+        photo: photo.clone(),
+        pin: Some(Pin::parse("135790").unwrap()),
+        ..files(b"no pass".into(), 60)
+    });
+    let (said, _, card) = verify(&office, card, &["--pin", "--photo-out", "photo.jpg"], "135790");
+    assert_eq!((&said[1]["input"], &said[1]["verdict"]), (&"card:certificate".into(), &"accepted".into()));
+    assert_eq!(fs::read(office.path("photo.jpg")).unwrap(), photo);
+
+    let (said, _, card) = verify(&office, card, &["--pin", "--photo-out", "none.jpg"], "111112");
+    assert_eq!(said[1]["unreadable"], "wrong_pin");
+    assert!(!office.path("none.jpg").exists(), "a wrong PIN opens no photo");
+
+    fs::write(office.path("photo.jpg"), b"somebody's").unwrap();
+    let (_, exit, _) = verify(&office, card, &["--pin", "--photo-out", "photo.jpg"], "135790");
+    assert_eq!(exit, Some(2));
+    assert_eq!(fs::read(office.path("photo.jpg")).unwrap(), b"somebody's");
+}
+
+/// The bytes of the office's first certificate.
+fn certificate_of(office: &IssuingOffice) -> Vec<u8> {
+    let shown = office.issuer(&["--as", "auditor", "--json", "show", "1", "--expose"]);
+    let shown = json_lines(&shown.stdout).remove(0);
+    let text = shown["clear"]["texts"][0].as_str().unwrap();
+    credential::qr_text::QrText::parse(text).unwrap().as_bytes().to_vec()
+}
+
 /// Personalised by the same keys, with a foreign pass in EF.PASS.
 pub(crate) fn chip_that_shows(pass: Vec<u8>, n: u8) -> SimCard {
     chip(n, 60, |_| pass.clone())
@@ -106,6 +141,11 @@ pub(crate) fn chip_that_shows(pass: Vec<u8>, n: u8) -> SimCard {
 
 /// Personalised with so many rides and a pass that may name the chip's own key.
 pub(crate) fn chip(n: u8, rides: u16, pass_over: impl Fn([u8; 32]) -> Vec<u8>) -> SimCard {
+    chip_with(n, |key| files(pass_over(key), rides))
+}
+
+/// Personalised with files that may name the chip's own key.
+fn chip_with(n: u8, files_over: impl Fn([u8; 32]) -> CardFiles) -> SimCard {
     let mut card = blank(n);
     card.power_on();
     let (keys, mut rng) = (keys(), UnwrapErr(SysRng));
@@ -115,7 +155,7 @@ pub(crate) fn chip(n: u8, rides: u16, pass_over: impl Fn([u8; 32]) -> Vec<u8>) -
         let batch = match next {
             Next::Send(batch) => batch,
             Next::Card(_) => script.accept(&keys, &mut rng).unwrap(),
-            Next::KeyPair(pair) => script.store(&files(pass_over(pair.public_key), rides)).unwrap(),
+            Next::KeyPair(pair) => script.store(&files_over(pair.public_key)).unwrap(),
             Next::Done(_) => break,
         };
         next = script.on(&carry(&mut card, &batch).unwrap(), &keys, &mut rng).unwrap();
@@ -136,9 +176,13 @@ fn files(pass: Vec<u8>, allowed: u16) -> CardFiles {
 }
 
 pub(crate) fn block(card: &mut SimCard, n: u8) {
+    upkeep(card, n, Task::Block);
+}
+
+pub(crate) fn upkeep(card: &mut SimCard, n: u8, task: Task) {
     card.power_on();
     let serial = Serial::new([0xDC, 0, 0, 0, 0, 0, 1, n]);
-    let (mut script, batch) = Upkeep::start(Task::Block, serial, &mut UnwrapErr(SysRng)).unwrap();
+    let (mut script, batch) = Upkeep::start(task, serial, &mut UnwrapErr(SysRng)).unwrap();
     let mut batch = batch;
     while let UpkeepNext::Send(next) = script.on(&carry(card, &batch).unwrap(), &keys()).unwrap() {
         batch = next;
