@@ -20,7 +20,7 @@ fn main() {
         let folder = std::env::temp_dir().join(format!("zhengka-bench-{}", std::process::id()));
         std::fs::create_dir_all(&folder).expect("a temporary folder can be made");
         let mut register = office::sqlite(&folder.join(format!("{batch}.sqlite")));
-        office::approved_many(&mut register, people);
+        office::approved_many(&mut register, (0..people).map(office::case));
         let seconds = issue_all(&mut register, batch);
         println!("{:<38} {people:>12} {:>10.0}", format!("batches of {batch}"), people as f64 / seconds);
         drop(register);

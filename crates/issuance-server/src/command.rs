@@ -14,8 +14,8 @@ use issuance::register::Register;
 use issuance::text::{Line, Text};
 
 use crate::commands::{
-    approve, audit, backup, bundle, card_job, client, completions, doctor, drill, import, init, issue, list,
-    officer, pilot, policy, qr, serve, show, status,
+    approve, audit, backup, bundle, card_job, client, completions, doctor, drill, import, init, issue, keys,
+    list, officer, pilot, policy, qr, serve, show, status,
 };
 use crate::edge;
 use crate::error::Error;
@@ -109,6 +109,9 @@ enum Command {
     Drill(drill::Drill),
     /// 体检：密钥、时钟、磁盘、数据库、工作日历、备份。 ¦ Checks keys, clock, disk, database, calendar and backups.
     Doctor(doctor::Doctor),
+    /// 个人信息密钥。 ¦ The keys of people's facts.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// 审计链。 ¦ The chain of the audit.
     #[command(subcommand)]
     Audit(audit::Audits),
@@ -179,6 +182,7 @@ impl Command {
             Self::Restore(restore) => restore.run(context, output),
             Self::Drill(drill) => drill.run(context, output),
             Self::Doctor(doctor) => doctor.run(context, output),
+            Self::Keys(keys) => keys.run(context, output),
             Self::Audit(audits) => audits.run(context, output),
             Self::Completions(completions) => completions.run(output),
         }

@@ -12,6 +12,7 @@ pub(crate) mod drill;
 pub(crate) mod import;
 pub(crate) mod init;
 pub(crate) mod issue;
+pub(crate) mod keys;
 pub(crate) mod list;
 pub(crate) mod officer;
 pub(crate) mod pilot;

@@ -145,6 +145,10 @@ pub enum Error {
         /// Where.
         path: PathBuf,
     },
+    /// Another program exchanged the keys of people's facts at this very moment.
+    KeysExchanged,
+    /// Programs work with the keys of before, and would not open what is sealed anew.
+    EarlierKeysInUse,
     /// Keys of people's facts that everybody knows, or that lie in clear: for demonstrations.
     PersonalKeysNotOurs {
         /// Which file.
@@ -351,6 +355,18 @@ impl Error {
                 "{} is missing: without it nobody reads the people in the register. Nothing was changed; \
                  put the file back from the copy of your keys.",
                 path.display()
+            ),
+            Self::KeysExchanged => say!(
+                language,
+                "个人信息密钥正在更换，请再运行一次。",
+                "the personal keys are being exchanged; run it again"
+            ),
+            Self::EarlierKeysInUse => say!(
+                language,
+                "新密钥已写入 keys/personal.keys，但仍有程序（如 serve）使用旧密钥，尚未重新加密。\
+                 请重启这些程序，再运行 keys rotate。",
+                "the new key is in keys/personal.keys, but a program (serve?) still works with the old one, and nothing was \
+                 sealed anew. Restart it, then run `keys rotate` again."
             ),
             Self::PersonalKeysNotOurs { path } => say!(
                 language,

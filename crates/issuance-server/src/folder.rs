@@ -11,6 +11,7 @@
 //! root.dcr             the roots that verifiers pin
 //! policies/*.cbor      policy packs as their key signed them
 //! bundles/N.dcb        the bundles that were published last, by version
+//! keys-N.lock          held by every program that works with the keys of people's facts up to number N
 //! settings.toml        province, size of the status list, whether this is a demonstration
 //! ```
 
@@ -33,8 +34,8 @@ pub struct Folder {
     path: PathBuf,
     settings: Settings,
     ask: Ask,
-    /// Opened once, however often the register is.
-    personal: OnceCell<Personal>,
+    /// Opened once, however often the register is; the lock says so to an exchange of the keys.
+    personal: OnceCell<(Personal, File)>,
 }
 
 /// What may be set; each has a safe value when it is not.
@@ -118,11 +119,21 @@ impl Folder {
 
     /// How people's facts are sealed in columns. Asks for the passphrase the first time.
     pub fn personal(&self) -> Result<Personal, Error> {
-        if let Some(personal) = self.personal.get() {
+        if let Some((personal, _)) = self.personal.get() {
             return Ok(personal.clone());
         }
         let personal = Personal::new(&keys::personal(self, &self.ask)?);
-        Ok(self.personal.get_or_init(|| personal).clone())
+        let lock = self.key_lock(personal.current_key())?;
+        // Held by an exchange that put newer keys into the file since it was read.
+        lock.try_lock_shared().map_err(|_| Error::KeysExchanged)?;
+        Ok(self.personal.get_or_init(|| (personal, lock)).0.clone())
+    }
+
+    /// The file by whose lock programs say up to which number they know the keys.
+    pub(crate) fn key_lock(&self, number: u8) -> Result<File, Error> {
+        let path = self.path.join(format!("keys-{number}.lock"));
+        let opened = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
+        opened.map_err(|error| Error::file(&path, &error))
     }
 
     /// The register's file.
@@ -148,6 +159,11 @@ impl Folder {
     /// The keys of people's facts.
     pub fn personal_keys(&self) -> PathBuf {
         self.keys().join("personal.keys")
+    }
+
+    /// The file of those keys as it was before the one with this number, for the backups of then.
+    pub fn earlier_personal_keys(&self, number: u8) -> PathBuf {
+        self.keys().join(format!("personal.keys.before-{number}"))
     }
 
     /// Where PIN letters wait to be printed.

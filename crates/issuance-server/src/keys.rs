@@ -7,6 +7,7 @@ use issuance::signer::{Signer, SignerError};
 use keystore::{KeyError, MAX_KEY_FILE_BYTES, Passphrase, PublicKeyLine, Sealed, SigningKey, Use};
 use zeroize::Zeroizing;
 
+use crate::edge;
 use crate::error::Error;
 use crate::folder::{self, Folder};
 use crate::personal_keys::PersonalKeys;
@@ -90,6 +91,44 @@ pub(crate) fn personal(folder: &Folder, ask: &Ask) -> Result<PersonalKeys, Error
         return Err(Error::PersonalKeysNotOurs { path });
     }
     Ok(keys)
+}
+
+/// An exchange of the keys of people's facts, new or on its way.
+pub(crate) struct Exchange {
+    /// The keys as they lie there.
+    pub(crate) before: PersonalKeys,
+    /// With a newer one after them, unless one has been added already.
+    pub(crate) after: PersonalKeys,
+    /// The file as it is.
+    pub(crate) file: Zeroizing<Vec<u8>>,
+    /// The file's next contents: every key after the exchange, and the newest alone.
+    pub(crate) contents: [Zeroizing<String>; 2],
+}
+
+/// Asks for the passphrase once; writes nothing.
+pub(crate) fn exchange_personal(folder: &Folder, ask: &Ask) -> Result<Exchange, Error> {
+    let path = folder.personal_keys();
+    let failed = |error| Error::Key { path: path.clone(), error };
+    if !path.exists() {
+        return Err(Error::PersonalKeysMissing { path });
+    }
+    let file = Zeroizing::new(folder::read(&path, MAX_KEY_FILE_BYTES as u64)?);
+    let parse = |text: &str| PersonalKeys::parse(text).map_err(|_| KeyError::NotAKeyFile);
+    let make = |text: &str, sealed| {
+        let (before, mut after) = (parse(text)?, parse(text)?);
+        if after.seals().len() == 1 {
+            after = after.with_next(&mut edge::rng()).map_err(|_| KeyError::NotAKeyFile)?;
+        }
+        let texts = vec![after.expose_text(), after.newest().expose_text()];
+        Ok(((before, after, sealed), texts))
+    };
+    let exchanged = keystore::exchange_text(&file, || ask.passphrase("personal"), make);
+    let ((before, after, sealed), texts) = exchanged.map_err(failed)?;
+    if !folder.settings().demo && (before.are_example() || sealed == Sealed::InClear) {
+        return Err(Error::PersonalKeysNotOurs { path });
+    }
+    let contents = <[_; 2]>::try_from(texts).map_err(|_| failed(KeyError::NotSealed))?;
+    Ok(Exchange { before, after, file, contents })
 }
 
 /// The public half of a key, without its passphrase.

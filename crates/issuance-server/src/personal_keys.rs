@@ -62,6 +62,13 @@ impl PersonalKeys {
         Ok(self)
     }
 
+    /// Without all but the newest: what they sealed does not open any more.
+    #[must_use]
+    pub fn newest(&self) -> Self {
+        let (number, seal) = self.current();
+        Self { lookup: self.lookup.clone(), seals: vec![(*number, seal.clone())] }
+    }
+
     /// The text of the file, for whoever encrypts it.
     #[must_use]
     pub fn expose_text(&self) -> Zeroizing<String> {
@@ -133,6 +140,16 @@ mod tests {
         assert_eq!(*again.expose_text(), *keys.expose_text());
         assert_eq!(again.current().0, 2);
         assert_eq!(format!("{keys:?}"), "PersonalKeys([secret])");
+    }
+
+    #[test]
+    fn the_newest_key_stays_with_its_number_and_the_lookup_key() {
+        let both = PersonalKeys::generate(&mut Seeded::new(1)).with_next(&mut Seeded::new(2)).unwrap();
+        let newest = both.newest();
+        let lines = |keys: &PersonalKeys| keys.expose_text().lines().map(str::to_owned).collect::<Vec<_>>();
+        let (both, newest) = (lines(&both), lines(&newest));
+        assert_eq!(newest, [both[0].as_str(), both[2].as_str()]);
+        assert!(newest[1].starts_with("seal 2 "));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod pass;
 mod person;
 mod pilot;
 mod schema;
+mod sealed_anew;
 mod status_change;
 
 use std::path::Path;
@@ -45,7 +46,9 @@ use issuance::status_change::{Standing, StatusChange};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::personal::Personal;
+pub(crate) use error::said;
 use error::stored;
+pub use sealed_anew::Place;
 
 /// The register's file, open.
 pub struct SqliteRegister {
@@ -82,7 +85,7 @@ impl SqliteRegister {
     pub fn back_up(&self, to: &Path) -> Stored<()> {
         let mut target = stored(Connection::open(to))?;
         let backup = stored(rusqlite::backup::Backup::new(&self.connection, &mut target))?;
-        stored(backup.run_to_completion(PAGES_AT_ONCE, std::time::Duration::ZERO, None))?;
+        stored(backup.run_to_completion(ALL_PAGES, std::time::Duration::ZERO, None))?;
         drop(backup);
         // One file that stands by itself: no write-ahead log beside it.
         stored(target.pragma_update(None, "journal_mode", "DELETE"))
@@ -112,6 +115,14 @@ impl SqliteRegister {
     pub fn last_deed(&self, deed: Deed) -> Stored<Option<UnixTime>> {
         let sql = "SELECT at FROM audit WHERE deed = ?1 ORDER BY number DESC LIMIT 1";
         let at = office::number(&self.connection, sql, [deed.to_stored()])?;
+        Ok(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())))
+    }
+
+    /// When an administrator was last recovered at the machine.
+    pub fn last_recovery(&self) -> Stored<Option<UnixTime>> {
+        // The word stands in the statement, so that the index over these rows alone answers it.
+        let sql = "SELECT at FROM audit WHERE deed = 'administrator_recovered' ORDER BY number DESC LIMIT 1";
+        let at = office::number(&self.connection, sql, [])?;
         Ok(at.map(|seconds| UnixTime::from_seconds(seconds.unsigned_abs())))
     }
 
@@ -146,7 +157,7 @@ impl SqliteRegister {
     }
 
     /// Several uses of the register as one: all of them are on the disk when this returns, or none.
-    pub(crate) fn together<T, E: From<StoreError>>(
+    pub fn together<T, E: From<StoreError>>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, E>,
     ) -> Result<T, E> {
@@ -500,5 +511,6 @@ impl Register for SqliteRegister {
     }
 }
 
-/// 1024 pages of 4 kB between looks at the writers.
-const PAGES_AT_ONCE: std::ffi::c_int = 1024;
+/// In one read, which sees the register as of one instant and holds up no writer. Between two reads a busy register would
+/// change, and the copy would begin anew each time.
+const ALL_PAGES: std::ffi::c_int = std::ffi::c_int::MAX;

@@ -5,6 +5,7 @@ mod it {
     mod commands;
     mod conformance;
     mod documents;
+    mod exchange;
     mod foreign;
     mod kill;
     mod kill_serve;
@@ -15,5 +16,6 @@ mod it {
     mod policy;
     mod sealed;
     mod serving;
+    mod shortage;
     mod sql_by_hand;
 }

@@ -111,6 +111,12 @@ words! {
         ClientAdded "client_added" "登记接口客户端";
         /// A program's token was taken back.
         ClientRevoked "client_revoked" "停用接口客户端";
+        /// A new key for people's facts was taken into use.
+        PersonalKeyAdded "personal_key_added" "启用新的个人信息密钥";
+        /// Keys of people's facts that nothing was sealed with any more were put away.
+        PersonalKeyRetired "personal_key_retired" "停用旧的个人信息密钥";
+        /// An administrator got back in at the machine itself, when none was left.
+        AdministratorRecovered "administrator_recovered" "在主机上恢复管理员";
         /// A feature was switched on or off for a region.
         PilotSwitched "pilot_switched" "变更试点";
     }

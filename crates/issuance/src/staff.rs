@@ -51,6 +51,19 @@ pub fn appoint_first(
     add(register, appointment, actor)
 }
 
+/// Adds an administrator when none can sign in any more. Who may ask for it is settled outside: it takes the machine and
+/// its keys, and no officer has the power.
+pub fn appoint_again(
+    register: &mut dyn Register,
+    appointment: &Appointment,
+    actor: &Actor<'_>,
+) -> Result<OfficerId, Error> {
+    if actor.officer.id != OfficerId::SERVICE || !appointment.roles.has(Role::Administrator) {
+        return Err(Error::PowerMissing { officer: actor.officer.id, role: Role::Administrator });
+    }
+    add(register, appointment, actor)
+}
+
 /// Gives an officer other powers, or takes their place away. Nobody does this to themselves: a register keeps an
 /// administrator, and it takes two to give one powers.
 pub fn change(

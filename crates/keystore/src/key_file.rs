@@ -41,6 +41,26 @@ pub fn open_text(
     Ok((Zeroizing::new(text.to_owned()), Sealed::InClear))
 }
 
+/// Other secrets in the place of those in a file: each text that `make` returns is sealed under the same passphrase,
+/// which is asked for once. What lay in clear stays in clear.
+pub fn exchange_text<T>(
+    file: &[u8],
+    passphrase: impl FnOnce() -> Result<Passphrase, KeyError>,
+    make: impl FnOnce(&str, Sealed) -> Result<(T, Vec<Zeroizing<String>>), KeyError>,
+) -> Result<(T, Vec<Zeroizing<String>>), KeyError> {
+    let mut known = None;
+    let typed = || {
+        let passphrase = passphrase()?;
+        known = Some(passphrase.again());
+        Ok(passphrase)
+    };
+    let (text, sealed) = open_text(file, typed)?;
+    let (value, texts) = make(&text, sealed)?;
+    let Some(passphrase) = known else { return Ok((value, texts)) };
+    let sealed = texts.iter().map(|text| seal_text(text, &passphrase).map(Zeroizing::new));
+    Ok((value, sealed.collect::<Result<_, _>>()?))
+}
+
 /// How a secret lay on the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sealed {
@@ -129,6 +149,21 @@ mod tests {
 
     fn passphrase(text: &str) -> Result<Passphrase, KeyError> {
         Passphrase::new(text.into())
+    }
+
+    #[test]
+    fn texts_are_exchanged_under_the_passphrase_of_before() {
+        let word = || passphrase("a long passphrase");
+        let sealed = seal_text("one", &word().unwrap()).unwrap();
+        let make = |text: &str, _| Ok((text.len(), vec![Zeroizing::new(format!("{text} two"))]));
+        let (value, texts) = exchange_text(sealed.as_bytes(), word, make).unwrap();
+        assert!(value == 3 && !texts[0].contains("two"));
+        let (again, lay) = open_text(texts[0].as_bytes(), word).unwrap();
+        assert_eq!((again.as_str(), lay), ("one two", Sealed::Encrypted));
+        let never = || Err(KeyError::NoPassphrase);
+        assert_eq!(*exchange_text(b"one", never, make).unwrap().1[0], "one two", "clear stays clear");
+        let refused = exchange_text(sealed.as_bytes(), || passphrase("another passphrase"), make);
+        assert_eq!(refused.err(), Some(KeyError::WrongPassphrase));
     }
 
     #[test]

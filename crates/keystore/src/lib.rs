@@ -24,7 +24,7 @@ mod signing_key;
 
 pub use error::KeyError;
 pub use example::{Use, is_example};
-pub use key_file::{MAX_KEY_FILE_BYTES, Sealed, open, open_text, read_plain, seal, seal_text};
+pub use key_file::{MAX_KEY_FILE_BYTES, Sealed, exchange_text, open, open_text, read_plain, seal, seal_text};
 pub use passphrase::{MIN_PASSPHRASE_CHARS, Passphrase};
 pub use public_key::PublicKeyLine;
 pub use signing_key::SigningKey;

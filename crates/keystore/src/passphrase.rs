@@ -23,6 +23,11 @@ impl Passphrase {
         Ok(Self(SecretString::from(text)))
     }
 
+    /// The same once more, for sealing what it opened.
+    pub(crate) fn again(&self) -> Self {
+        Self(self.0.clone())
+    }
+
     pub(crate) fn secret(&self) -> SecretString {
         self.0.clone()
     }

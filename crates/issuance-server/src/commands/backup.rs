@@ -45,8 +45,11 @@ impl Backup {
         }
         let desk = context.service(&register)?;
         register.note(&desk.actor().entry(Deed::Other(Other::BackedUp), Subject::Register))?;
-        register.back_up(&self.file)?;
-        let proof = check(&self.file, &folder)?;
+        let copied = register.back_up(&self.file).map_err(Error::from);
+        let proof = copied.and_then(|()| check(&self.file, &folder)).inspect_err(|_| {
+            // A copy that is not whole is none, and stands in the way of the next one.
+            let _ = std::fs::remove_file(&self.file);
+        })?;
         report(&proof, "备份完成并核对", "copied and checked", output)
     }
 }

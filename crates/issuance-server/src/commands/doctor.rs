@@ -45,6 +45,8 @@ impl Doctor {
             Err(error) => found.bad("database", error.say(found.language)),
             Ok(register) => {
                 check_database(&register, &mut found)?;
+                check_personal_keys(&register, &mut found)?;
+                check_administrators(&register, now, &mut found)?;
                 check_clock(&register, now, &mut found)?;
                 check_backup(&register, now, &mut found)?;
             }
@@ -239,6 +241,46 @@ fn check_database(register: &SqliteRegister, found: &mut Findings) -> Result<(),
     Ok(())
 }
 
+/// One key seals everything, or an exchange was cut off.
+fn check_personal_keys(register: &SqliteRegister, found: &mut Findings) -> Result<(), Error> {
+    let (language, newest) = (found.language, register.personal().current_key());
+    let earlier: u64 =
+        register.cells_by_key()?.into_iter().filter(|(key, _)| *key != newest).map(|(_, cells)| cells).sum();
+    if earlier > 0 || register.has_earlier_keys()? {
+        let text = say!(
+            language,
+            "个人信息密钥更换未完成，仍有 {} 项使用旧密钥；运行 keys rotate",
+            "an exchange of the personal keys was cut off, {} cells are under an earlier one; run `keys rotate`",
+            earlier
+        );
+        found.look("keys", text);
+    } else {
+        found.well(
+            "keys",
+            say!(language, "个人信息全部由密钥 {} 加密", "personal key {} seals everything", newest),
+        );
+    }
+    Ok(())
+}
+
+/// Somebody got in past every administrator: whoever reads this should know why.
+fn check_administrators(register: &SqliteRegister, now: UnixTime, found: &mut Findings) -> Result<(), Error> {
+    let Some(at) = recovered(register, now)? else { return Ok(()) };
+    let text = say!(
+        found.language,
+        "{} 在主机上恢复过管理员；请核实经手人，见审计",
+        "an administrator was recovered at the machine on {}; make sure by whom, see the audit",
+        at
+    );
+    found.look("officers", text);
+    Ok(())
+}
+
+/// When an administrator was last recovered at the machine, as long as it is told of.
+pub(crate) fn recovered(register: &SqliteRegister, now: UnixTime) -> Result<Option<UnixTime>, Error> {
+    Ok(register.last_recovery()?.filter(|at| now.seconds_since(*at) < TOLD_FOR_SECONDS))
+}
+
 /// Nothing was ever done later than now.
 fn check_clock(register: &SqliteRegister, now: UnixTime, found: &mut Findings) -> Result<(), Error> {
     let language = found.language;
@@ -330,5 +372,7 @@ const LEAST_FREE_BYTES: u64 = 512 << 20;
 const LARGE_LOG_BYTES: u64 = 256 << 20;
 /// Two machines may differ a little.
 const CLOCK_SLACK_SECONDS: u64 = 60;
+/// A quarter: auditors come by within it.
+const TOLD_FOR_SECONDS: u64 = 90 * DAY_SECONDS;
 const OLD_BACKUP_DAYS: u64 = 7;
 const DAY_SECONDS: u64 = 86_400;

@@ -6,6 +6,7 @@ use clap::Args;
 
 use crate::command::{Context, Exit};
 use crate::commands::card_job::card_keys_text;
+use crate::commands::doctor::recovered;
 use crate::commands::issue::key_in_use;
 use crate::error::Error;
 use crate::folder::Folder;
@@ -38,7 +39,16 @@ impl Serve {
         let mut settings = settings.map_err(StartError::from)?;
         settings.demo |= folder.settings().demo;
         // A missing register is said here, with its folder; later each desk opens it again.
-        drop(folder.register()?);
+        let register = folder.register()?;
+        if let Some(at) = recovered(&register, context.now()?)? {
+            output.note(say!(
+                output.language(),
+                "警告：{} 在主机上恢复过管理员；请核实经手人，见审计。",
+                "Warning: an administrator was recovered at the machine on {}; make sure by whom, see the audit.",
+                at
+            ));
+        }
+        drop(register);
         let scheme = if settings.tls.is_some() { "https" } else { "http" };
         output.note(say!(
             output.language(),

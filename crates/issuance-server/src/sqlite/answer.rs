@@ -50,6 +50,11 @@ impl SqliteRegister {
 
 /// A sealed answer opens under the client and key it was kept for.
 fn cell(client: ClientId, key: &str) -> Cell {
+    Cell::numbered("api_answer.answer", client.get(), key_number(key))
+}
+
+/// A key as a number of a cell.
+pub(super) fn key_number(key: &str) -> i64 {
     let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = Sha256::digest(key).into();
-    Cell::numbered("api_answer.answer", client.get(), i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+    i64::from_be_bytes([a, b, c, d, e, f, g, h])
 }

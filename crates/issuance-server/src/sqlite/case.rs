@@ -119,22 +119,41 @@ pub(super) fn by_source(
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
     let CaseQuery { state, kind, region, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
-    let mut clause = String::from("WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4)");
+    // What is open in a province is little, and its state leads to it. Everything else is found by way of the county: past
+    // all the others' cases it would be a long way to its next one.
+    let by_county = low == high && state.is_none_or(State::is_closed);
     let mut values = vec![
         Value::from(after.map_or(0, ApplicationId::get)),
         Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)),
         Value::from(low),
-        Value::from(high),
     ];
+    if !by_county {
+        values.push(Value::from(high));
+    }
+    let mut filters = String::new();
     if let Some(state) = state {
         values.push(Value::from(state.as_str().to_owned()));
-        clause += &format!(" AND state = ?{}", values.len());
+        // With a sign before it, SQLite does not go by the index of states.
+        filters += &format!(" AND {}state = ?{}", if by_county { "+" } else { "" }, values.len());
     }
     if let Some(kind) = kind {
         values.push(Value::from(kind.as_str().to_owned()));
-        clause += &format!(" AND kind = ?{}", values.len());
+        filters += &format!(" AND kind = ?{}", values.len());
     }
-    clause += " ORDER BY id LIMIT ?2";
+    let clause = if by_county {
+        let of = |column| {
+            format!(
+                "SELECT id FROM (SELECT id FROM application WHERE {column} = ?3 AND id > ?1{filters}
+                                 ORDER BY id LIMIT ?2)"
+            )
+        };
+        format!("WHERE id IN ({} UNION {}) ORDER BY id LIMIT ?2", of("home"), of("desk"))
+    } else {
+        format!(
+            "WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4){filters}
+             ORDER BY id LIMIT ?2"
+        )
+    };
     select(connection, personal, &clause, params_from_iter(values))
 }
 

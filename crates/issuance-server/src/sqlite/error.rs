@@ -1,19 +1,26 @@
 //! What SQLite says, in the port's words. Messages of SQLite name tables and columns, never what is in them.
 
 use issuance::register::{StoreError, Stored};
-use rusqlite::{ErrorCode, Row, types::FromSql};
+use rusqlite::{ErrorCode, Row, ffi, types::FromSql};
+
+/// What was asked of SQLite, with its refusal in the port's words.
+pub(super) fn stored<T>(result: rusqlite::Result<T>) -> Stored<T> {
+    result.map_err(said)
+}
 
 /// The port's word for a refusal of SQLite.
-pub(super) fn stored<T>(result: rusqlite::Result<T>) -> Stored<T> {
-    result.map_err(|error| match error {
-        rusqlite::Error::SqliteFailure(failure, message) => match failure.code {
-            ErrorCode::ConstraintViolation => StoreError::Rule(rule(message.as_deref().unwrap_or_default())),
-            ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
-            ErrorCode::DiskFull => StoreError::Full,
-            _ => StoreError::Engine { code: failure.extended_code },
-        },
-        _ => StoreError::Engine { code: 0 },
-    })
+pub(crate) fn said(error: rusqlite::Error) -> StoreError {
+    let rusqlite::Error::SqliteFailure(failure, message) = error else {
+        return StoreError::Engine { code: 0 };
+    };
+    match failure.code {
+        ErrorCode::ConstraintViolation => StoreError::Rule(rule(message.as_deref().unwrap_or_default())),
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => StoreError::Busy,
+        ErrorCode::DiskFull => StoreError::Full,
+        // No room for the index of the write-ahead log.
+        _ if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => StoreError::Full,
+        _ => StoreError::Engine { code: failure.extended_code },
+    }
 }
 
 /// The rules by the words that SQLite uses for them.
@@ -64,6 +71,7 @@ const RULES: &[(&str, &str)] = &[
     ("API client stays", "API clients stay"),
     ("certificate stays", "certificates stay"),
     ("credential stays", "credentials stay"),
+    ("personal key is in use", "a key that seals something is not retired"),
     ("personal key stays", "personal keys stay"),
     ("status change stays", "changes of status stay"),
     ("CHECK constraint failed", "check"),

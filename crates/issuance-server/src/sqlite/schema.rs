@@ -51,10 +51,16 @@ pub(super) fn known(connection: &Connection) -> Stored<usize> {
 /// Refuses keys other than those the register was sealed with, before anything is read or written with them. A new key
 /// among the right ones leaves its proof.
 pub(super) fn prove_keys(connection: &Connection, personal: &Personal, write: bool) -> Stored<()> {
-    if !has_proofs(connection)? {
+    // A copy that an earlier program made has none.
+    if !has_table(connection, "personal_key")? {
         return if person::opens_with(connection, personal)? { Ok(()) } else { Err(StoreError::WrongKey) };
     }
-    let mut proofs = stored(connection.prepare("SELECT number, proof FROM personal_key"))?;
+    // A retired key seals nothing any more, and its file may be gone.
+    let live = match has_table(connection, "retired_key")? {
+        true => "SELECT number, proof FROM personal_key WHERE number NOT IN (SELECT number FROM retired_key)",
+        false => "SELECT number, proof FROM personal_key",
+    };
+    let mut proofs = stored(connection.prepare(live))?;
     let mut rows = stored(proofs.query([]))?;
     let (mut any, mut current) = (false, false);
     while let Some(row) = stored(rows.next())? {
@@ -78,10 +84,9 @@ pub(super) fn prove_keys(connection: &Connection, personal: &Personal, write: bo
     Ok(())
 }
 
-/// A copy that an earlier program made has none.
-fn has_proofs(connection: &Connection) -> Stored<bool> {
-    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'personal_key'";
-    stored(stored(connection.prepare(sql))?.exists([]))
+fn has_table(connection: &Connection, name: &str) -> Stored<bool> {
+    let sql = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+    stored(stored(connection.prepare(sql))?.exists([name]))
 }
 
 fn proof_cell(number: i64) -> Cell {
@@ -183,6 +188,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011.sql"),
     include_str!("../../migrations/0012.sql"),
     include_str!("../../migrations/0013.sql"),
+    include_str!("../../migrations/0014.sql"),
+    include_str!("../../migrations/0015.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");

@@ -59,6 +59,8 @@ pub enum Refused {
     },
     /// More work waits than will be done in time.
     Busy,
+    /// The disk has no room for what was asked; nothing was written.
+    Full,
     /// A form breaks rules of its fields; the API lists them, a page shows them at the fields.
     Faults(Vec<Fault>),
     /// A rule of casework.
@@ -105,6 +107,7 @@ causes! {
     Self::TooSlow => "too_slow" REQUEST_TIMEOUT;
     Self::TooMany { .. } => "too_many" TOO_MANY_REQUESTS;
     Self::Busy => "busy" SERVICE_UNAVAILABLE;
+    Self::Full => "full" INSUFFICIENT_STORAGE;
     Self::NotOffered => "not_offered" SERVICE_UNAVAILABLE;
     Self::Failed => "failed" INTERNAL_SERVER_ERROR;
 }
@@ -156,8 +159,11 @@ impl From<StoreError> for Refused {
         match error {
             StoreError::Conflict | StoreError::Rule(_) => Self::Rule(Error::Store(error)),
             StoreError::Busy => Self::Busy,
+            StoreError::Full => {
+                tracing::error!(error = %error.en(), "register");
+                Self::Full
+            }
             StoreError::Broken { .. }
-            | StoreError::Full
             | StoreError::WrongKey
             | StoreError::Newer { .. }
             | StoreError::Engine { .. } => {
@@ -170,11 +176,10 @@ impl From<StoreError> for Refused {
 
 impl From<rusqlite::Error> for Refused {
     fn from(error: rusqlite::Error) -> Self {
-        match error.sqlite_error_code() {
-            Some(rusqlite::ErrorCode::DatabaseBusy | rusqlite::ErrorCode::DatabaseLocked) => Self::Busy,
-            code => {
-                // The engine's text can repeat values; its code cannot.
-                tracing::error!(?code, "database");
+        match crate::sqlite::said(error) {
+            passing @ (StoreError::Busy | StoreError::Full) => passing.into(),
+            fault => {
+                tracing::error!(error = %fault.en(), "database");
                 Self::Failed
             }
         }

@@ -93,6 +93,8 @@ words! {
     too_many_text "请稍等片刻再试。" "Wait a moment, then try again.";
     busy_title "系统繁忙" "Busy";
     busy_text "未保存任何内容。请稍后重试。" "Nothing was saved. Please try again shortly.";
+    full_title "磁盘已满" "The disk is full";
+    full_text "未保存任何内容，已有内容完好。请管理员腾出磁盘空间，然后返回上一页重新提交。" "Nothing was saved, and what was saved before is whole. Ask your administrator to make room on the disk, then go back and send the form again.";
     failed_title "系统故障" "Something failed";
     failed_text "未保存任何内容。请稍后重试；如仍失败，请把编号报告给管理员。" "Nothing was saved. Try again; if it fails again, report the number to your administrator.";
     method_title "不支持的操作" "Not possible here";

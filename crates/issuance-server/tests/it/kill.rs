@@ -8,7 +8,7 @@ use std::time::Duration;
 use issuance::register::Register;
 use issuance_server::sqlite::SqliteRegister;
 
-use super::office::{approved_many, personal, program, run};
+use super::office::{approved_many, case, personal, program, run};
 
 #[test]
 fn issue_killed_fifty_times_loses_and_doubles_nothing() {
@@ -17,7 +17,7 @@ fn issue_killed_fifty_times_loses_and_doubles_nothing() {
     assert_eq!(run(path, &["init"]).0, 0);
     let database = path.join("issuer/issuer.sqlite");
     let mut register = SqliteRegister::open(&database, personal()).unwrap();
-    approved_many(&mut register, PEOPLE);
+    approved_many(&mut register, (0..PEOPLE).map(case));
     drop(register);
 
     let mut acknowledged = BTreeMap::new();

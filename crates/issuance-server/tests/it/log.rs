@@ -1,12 +1,16 @@
-//! What a whole case leaves in the log of the service: numbers of requests, officers and cases, and nobody's facts.
+//! What whole cases, of pages and of programs, leave in the log of the service: numbers of requests, officers and cases, and nobody's facts.
 
 use std::process::Stdio;
+use std::time::Duration;
 
 use credential::number::IdentityNumber;
 use credential::time::UnixTime;
 
-use super::office::run;
-use super::serving::{ADDRESS, PASSWORD, PHONE, Served, free_address, signed_in};
+use issuance_server::sqlite::SqliteRegister;
+use serde_json::json;
+
+use super::office::{personal, reviewed, run};
+use super::serving::{ADDRESS, PASSWORD, PHONE, Program, Served, free_address, signed_in};
 
 #[test]
 #[expect(
@@ -22,6 +26,12 @@ fn a_case_from_application_to_certificate_names_nobody_in_the_log() {
     let now = UnixTime::from_seconds(since.as_secs());
     let [clerk, doctor, second, reviewer, auditor] =
         ["clerk", "doctor-1", "doctor-2", "reviewer", "auditor"].map(|login| signed_in(path, login, now));
+    let waits = {
+        let mut register = SqliteRegister::open(&path.join("issuer/issuer.sqlite"), personal()).unwrap();
+        reviewed(&mut register, 0)
+    };
+    let counter = Program::with_token(path, "clerk", "read_cases,write_cases,expose_numbers");
+    let decider = Program::with_token(path, "approver", "decide,read_certificates,read_credentials");
     let log = std::fs::File::create(path.join("log")).unwrap();
     let served = Served::start(path, free_address(), Stdio::from(log), &["--sign"]);
     let at = served.at;
@@ -46,6 +56,29 @@ fn a_case_from_application_to_certificate_names_nobody_in_the_log() {
     assert_eq!(clerk.get(at, &format!("/nowhere/{number}?name={PHONE}")).unwrap().0, 404);
     let wrong = [("login", "clerk"), ("secret_password", PASSWORD), ("kept_next", "/people/1")];
     let _ = clerk.post(at, "/sign-in", &wrong).unwrap();
+
+    // Programs: filed, found, a number in clear, approved; then signed by the service, and its codes read.
+    let other = IdentityNumber::from_first_17(22_010_219_810_202_003).unwrap().expose();
+    let form = json!({ "identity_number": other, "name": name, "county": "220102", "phone": PHONE });
+    assert_eq!(counter.post(at, "/api/v1/applications", &form.to_string()).unwrap().0, 201);
+    let question = json!({ "number": other }).to_string();
+    assert_eq!(counter.post(at, "/api/v1/people/search", &question).unwrap().0, 200);
+    let shown = counter.post(at, "/api/v1/people/1/number", "{}").unwrap();
+    assert_eq!(shown.0, 200, "{}", shown.1);
+    let bad = json!({ "identity_number": other, "name": name, "county": "x", "colour": PHONE });
+    assert!(counter.post(at, "/api/v1/applications", &bad.to_string()).unwrap().0 >= 400);
+    let steps = format!("/api/v1/applications/{waits}/steps");
+    assert_eq!(decider.post(at, &steps, r#"{"verb":"approve"}"#).unwrap().0, 200);
+    let mut codes = (404, String::new());
+    for _ in 0..400 {
+        codes = decider.get(at, "/api/v1/certificates/1/credentials").unwrap();
+        if codes.0 == 200 {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(25));
+    }
+    assert_eq!(codes.0, 200, "{}", codes.1);
+    let codes: serde_json::Value = serde_json::from_str(codes.1.split("\r\n\r\n").nth(1).unwrap()).unwrap();
     served.kill();
 
     let log = std::fs::read_to_string(path.join("log")).unwrap();
@@ -58,9 +91,27 @@ fn a_case_from_application_to_certificate_names_nobody_in_the_log() {
     );
     assert!(lines.iter().any(|line| line["case"] == 1 && line["officer"].is_number()));
     let born = "1980-01-01";
-    for word in
-        [name, &number, &number[6..14], born, ADDRESS, PHONE, PASSWORD, &one_time, "clerk", "kept_next"]
-    {
+    assert!(told("/api/v1/applications") && log.contains("certificates signed"), "{log}");
+    let holder = super::office::case(0).applicant;
+    let (holder_number, holder_name) =
+        (holder.identity.expose(), holder.particulars.name.expose().to_owned());
+    let [counter, decider] = [&counter, &decider].map(|program| program.token().to_owned());
+    let texts: Vec<String> = texts(&codes);
+    assert_eq!(texts.len(), 2, "{codes}");
+    let words =
+        [name, &number, &number[6..14], born, ADDRESS, PHONE, PASSWORD, &one_time, "clerk", "kept_next"];
+    let more = [&other, &holder_number, &holder_name, &counter, &decider].map(String::as_str);
+    for word in words.into_iter().chain(more).chain(texts.iter().map(String::as_str)) {
         assert!(!log.contains(word), "{word}");
+    }
+}
+
+/// Every text of a QR code in an answer, wherever it stands.
+fn texts(answer: &serde_json::Value) -> Vec<String> {
+    match answer {
+        serde_json::Value::String(text) if text.len() > 100 => vec![text.clone()],
+        serde_json::Value::Array(list) => list.iter().flat_map(texts).collect(),
+        serde_json::Value::Object(fields) => fields.values().flat_map(texts).collect(),
+        _ => Vec::new(),
     }
 }

@@ -257,13 +257,12 @@ impl rand_core::TryRng for Seeded {
 
 impl rand_core::TryCryptoRng for Seeded {}
 
-/// So many approved cases in a demonstration's register, each filed with all its steps at once.
-pub(super) fn approved_many(register: &mut dyn Register, count: u64) {
+/// Approved cases in a demonstration's register, each filed with all its steps at once.
+pub(super) fn approved_many(register: &mut dyn Register, cases: impl IntoIterator<Item = NewCase>) {
     let calendar = Calendar::shipped().unwrap();
     let doctors = ["doctor-1", "doctor-2"].map(|login| officer(register, login).id);
     let by = ["clerk", "reviewer", "approver"].map(|login| officer(register, login));
-    for n in 0..count {
-        let case = case(n);
+    for case in cases {
         let origin = Text::parse("test").unwrap();
         let actor = Actor { officer: &by[0], now: at("2026-11-02"), origin: &origin };
         let mut application = casework::submit(&mut InMemory::new(), &case, &actor).unwrap().application;

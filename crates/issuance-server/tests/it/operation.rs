@@ -282,3 +282,118 @@ fn a_clock_that_was_set_back_stops_the_work_and_not_the_register() {
     assert_eq!(run(path, &["--as", "reviewer", "review", &case]).0, 0);
     assert_eq!(run(path, &["audit", "verify"]).0, 0);
 }
+
+#[test]
+fn when_every_administrator_is_lost_the_machine_lets_one_in_and_everybody_is_told() {
+    let folder = issued(1);
+    let path = folder.path();
+    let recover = |login: &str, more: &[&str]| {
+        run(path, &[&["officer", "recover", login, "--every-administrator-is-lost"], more].concat())
+    };
+    assert_eq!(run(path, &["officer", "recover", "admin"]).0, 2, "it has to be said that all are lost");
+    let (code, _, err) = recover("clerk", &[]);
+    assert!(code == 2 && err.contains("power"), "nobody else becomes one: {err}");
+    let (code, _, err) = recover("admin-2", &[]);
+    assert!(code == 2 && err.contains("no officer `admin-2`"), "{err}");
+    let (code, _, err) = recover("Admin 2", &["--name", "新管理员"]);
+    assert!(code == 2 && err.contains("LOGIN"), "{err}");
+    let issuer_key = path.join("issuer/keys/issuer.key");
+    fs::rename(&issuer_key, path.join("aside")).unwrap();
+    let (code, _, err) = recover("admin", &[]);
+    assert!(code == 2 && err.contains("issuer.key"), "the machine alone is not enough: {err}");
+    fs::rename(path.join("aside"), &issuer_key).unwrap();
+    let deeds = |deed: &str| {
+        let database = path.join("issuer/issuer.sqlite");
+        let rows = SqliteRegister::open(&database, personal()).unwrap().audit_rows(0, usize::MAX).unwrap();
+        rows.iter().filter(|row| row.entry.deed.to_stored() == deed).count()
+    };
+    assert_eq!(
+        (deeds("administrator_recovered"), deeds("account_reset")),
+        (0, 1),
+        "a refusal leaves no trace"
+    );
+
+    let (code, out, err) = recover("admin", &[]);
+    assert!(
+        code == 0 && err.contains("Warning") && out.contains("one-time password of admin: "),
+        "{out}{err}"
+    );
+    assert_eq!((deeds("administrator_recovered"), deeds("account_reset")), (1, 2));
+    let (code, out, _) = recover("admin-2", &["--name", "新管理员"]);
+    assert!(code == 0 && out.contains("one-time password of admin-2: "), "{out}");
+    assert_eq!(recover("admin-2", &[]).0, 0, "once more, now that there is one");
+    let appoint =
+        ["--as", "admin-2", "officer", "add", "new", "--name", "某", "--role", "clerk", "--region", "22"];
+    assert_eq!(run(path, &appoint).0, 0, "an administrator as any other");
+
+    let told =
+        |at: &str| run(path, &["--at", at, "doctor", "--json"]).1.contains("an administrator was recovered");
+    let now = run(path, &["doctor", "--json"]).1;
+    assert!(now.contains("an administrator was recovered at the machine"), "{now}");
+    assert!(!told("2040-01-01T09:00:00+08:00"), "not for ever");
+    let log = fs::File::create(path.join("log")).unwrap();
+    let served = super::serving::Served::start(path, super::serving::free_address(), log.into(), &[]);
+    served.kill();
+    let log = fs::read_to_string(path.join("log")).unwrap();
+    assert!(log.contains("Warning: an administrator was recovered at the machine"), "{log}");
+    assert_eq!(run(path, &["audit", "verify"]).0, 0);
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "sessions are opened at the time of the service's own clock")]
+fn a_copy_made_under_load_is_the_register_of_one_instant() {
+    use super::serving::{Served, free_address, signed_in};
+    use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+    let folder = issued(30);
+    let path = folder.path();
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = credential::UnixTime::from_seconds(since.as_secs());
+    let clerks = ["clerk", "clerk-2"].map(|login| signed_in(path, login, now));
+    let served = Served::start(path, free_address(), std::process::Stdio::null(), &[]);
+    let (next, told, stop) = (AtomicU64::new(0), AtomicU64::new(0), AtomicBool::new(false));
+    let (before, after, copied) = std::thread::scope(|scope| {
+        let (next, told, stop, at) = (&next, &told, &stop, served.at);
+        for clerk in &clerks {
+            scope.spawn(move || {
+                while !stop.load(Ordering::Relaxed) {
+                    let n = 100 + next.fetch_add(1, Ordering::Relaxed);
+                    let number = super::office::case(n).applicant.identity.expose();
+                    clerk.enter(at, &number, "王小明").unwrap();
+                    told.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        while told.load(Ordering::Relaxed) < 20 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        let before = told.load(Ordering::Relaxed);
+        let copied = run(path, &["backup", "copy.sqlite", "--json"]);
+        let after = next.load(Ordering::Relaxed);
+        while told.load(Ordering::Relaxed) < after + 10 {
+            std::thread::sleep(std::time::Duration::from_millis(5));
+        }
+        stop.store(true, Ordering::Relaxed);
+        (before, after, copied)
+    });
+    served.kill();
+    assert_eq!(copied.0, 0, "{}", copied.2);
+    let told: Value = serde_json::from_str(copied.1.trim()).unwrap();
+    let [sha256, head, answers] = ["sha256", "audit_head", "answers"].map(|key| told[key].as_str().unwrap());
+
+    let drilled =
+        json(path, &["drill", "copy.sqlite", "--expect", sha256, "--answers", answers, "--place", "."]);
+    assert_eq!(drilled["sha256"].as_str(), Some(sha256));
+    // All audit rows of the instant are rows of the register that went on, and each case of then has its row.
+    assert_eq!(run(path, &["audit", "verify", "--head", head]).0, 0);
+    let cases = |database: &Path| {
+        let register = SqliteRegister::open_read_only(database, personal()).unwrap();
+        let rows = register.audit_rows(0, usize::MAX).unwrap();
+        let filed = rows.iter().filter(|row| row.entry.deed.to_stored() == "step.submit").count() as u64;
+        let raw = Connection::open(database).unwrap();
+        let kept = raw.query_row("SELECT count(*) FROM application", [], |row| row.get::<_, i64>(0)).unwrap();
+        assert_eq!(filed, kept.unsigned_abs());
+        filed
+    };
+    let (copy, whole) = (cases(&path.join("copy.sqlite")), cases(&path.join("issuer/issuer.sqlite")));
+    assert!(30 + before <= copy && copy <= 30 + after && copy < whole, "{before} {copy} {after} {whole}");
+}

@@ -349,7 +349,7 @@ fn packs_wait_until_what_was_prepared_by_the_old_ones_is_signed() {
     let path = folder.path();
     run(path, &["init"]);
     let mut register = SqliteRegister::open(&path.join("issuer/issuer.sqlite"), personal()).unwrap();
-    super::office::approved_many(&mut register, 1);
+    super::office::approved_many(&mut register, [super::office::case(0)]);
     let gone =
         Gone(keystore::PublicKeyLine::parse(example("issuer.pub").lines().last().unwrap()).unwrap().key);
     let table = Grants::shipped(Unconfirmed::Count).unwrap();

@@ -4,7 +4,8 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
-use std::process::{Child, Stdio};
+use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use credential::time::UnixTime;
@@ -17,7 +18,7 @@ use issuance_server::web::password::{Cost, Hash, Password, Salt};
 use issuance_server::web::session::{Session, Stage};
 use issuance_server::web::token::Token;
 
-use super::office::{Seeded, personal, program};
+use super::office::{Seeded, personal, program, run};
 
 /// A running service.
 pub(super) struct Served {
@@ -28,12 +29,13 @@ pub(super) struct Served {
 impl Served {
     /// Starts it and waits until it answers.
     pub(super) fn start(folder: &Path, at: SocketAddr, log: Stdio, more: &[&str]) -> Self {
-        let config = folder.join("serve.toml");
-        let text = format!("listen = \"{at}\"\n[limits]\nrequests_burst = 1000000\n");
-        std::fs::write(&config, text).unwrap();
-        let args = [&["serve", "--config", config.to_str().unwrap()], more].concat();
-        let mut child =
-            program(folder, &args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let config = config(folder, at);
+        Self::of(program(folder, &[&["serve", "--config", &config], more].concat()), at, log)
+    }
+
+    /// The same with a command of one's own.
+    pub(super) fn of(mut serve: Command, at: SocketAddr, log: Stdio) -> Self {
+        let mut child = serve.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         for _ in 0..3000 {
             if ask(at, "GET /livez HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").is_some() {
                 return Self { child, at };
@@ -49,6 +51,14 @@ impl Served {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
+}
+
+/// The settings of a service that many requests come to from one address.
+pub(super) fn config(folder: &Path, at: SocketAddr) -> String {
+    let config = folder.join("serve.toml");
+    let text = format!("listen = \"{at}\"\n[limits]\nrequests_burst = 1000000\n");
+    std::fs::write(&config, text).unwrap();
+    config.to_str().unwrap().to_owned()
 }
 
 /// An address that nothing listens on.
@@ -107,6 +117,14 @@ impl Officer {
 
     /// Enters an application; the path of the case once the service has said that it is filed.
     pub(super) fn enter(&self, at: SocketAddr, number: &str, name: &str) -> Option<String> {
+        let (status, answer) = self.send_application(at, number, name)?;
+        assert_eq!(status, 303, "{answer}");
+        let location = answer.lines().find_map(|line| line.strip_prefix("location: "))?;
+        Some(location.split('?').next()?.to_owned())
+    }
+
+    /// The same, whatever the answer is.
+    pub(super) fn send_application(&self, at: SocketAddr, number: &str, name: &str) -> Option<(u16, String)> {
         let fields = [
             ("identity_number", number),
             ("name", name),
@@ -116,10 +134,52 @@ impl Officer {
             ("step", "4"),
             ("go", "on"),
         ];
-        let (status, answer) = self.post(at, "/applications/new", &fields)?;
-        assert_eq!(status, 303, "{answer}");
-        let location = answer.lines().find_map(|line| line.strip_prefix("location: "))?;
-        Some(location.split('?').next()?.to_owned())
+        self.post(at, "/applications/new", &fields)
+    }
+}
+
+/// A program with a token, which speaks to the API.
+pub(super) struct Program {
+    token: String,
+    sent: AtomicU64,
+}
+
+impl Program {
+    /// A client of an officer, made by the administrator at the command line.
+    pub(super) fn with_token(folder: &Path, login: &str, scope: &str) -> Self {
+        let add = ["--json", "--as", "admin", "client", "add", login, "--name", "test", "--scope", scope];
+        let (code, out, err) = run(folder, &add);
+        assert_eq!(code, 0, "{err}");
+        let added: serde_json::Value = serde_json::from_str(&out).unwrap();
+        Self { token: added["token"].as_str().unwrap().to_owned(), sent: AtomicU64::new(0) }
+    }
+
+    pub(super) fn token(&self) -> &str {
+        &self.token
+    }
+
+    /// Status and answer; `None` where the service went away before it answered.
+    pub(super) fn get(&self, at: SocketAddr, path: &str) -> Option<(u16, String)> {
+        let token = &self.token;
+        answered(ask(
+            at,
+            &format!(
+                "GET {path} HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\nConnection: close\r\n\r\n"
+            ),
+        )?)
+    }
+
+    /// The same for a write or a question.
+    pub(super) fn post(&self, at: SocketAddr, path: &str, body: &str) -> Option<(u16, String)> {
+        let (token, length) = (&self.token, body.len());
+        let key = self.sent.fetch_add(1, Ordering::Relaxed);
+        answered(ask(
+            at,
+            &format!(
+                "POST {path} HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
+                 Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+            ),
+        )?)
     }
 }
 

@@ -353,7 +353,7 @@ fn prepared_bytes_changed_before_the_signature_are_not_signed() {
     let payload = hex::encode(personal().open(cell, sealed).unwrap());
     assert!(payload.contains("82182a0d"), "{payload}");
     let changed = hex::decode(payload.replace("82182a0d", "8218290d")).unwrap();
-    shell.execute_batch("DROP TRIGGER credential_stays").unwrap();
+    shell.execute_batch("DROP TRIGGER credential_payload_stays").unwrap();
     let update = "UPDATE credential SET payload = ?1 WHERE kind = 1";
     shell.execute(update, [personal().seal(cell, &changed)]).unwrap();
     let batch = issue(&mut register, &key()).unwrap();

@@ -101,6 +101,49 @@ async fn cookies_over_tls_are_bound_to_the_host() {
 }
 
 #[tokio::test]
+async fn over_tls_every_answer_asks_for_tls_and_without_it_none_does() {
+    let secure = Settings { public_origin: "https://issuer.example".into(), ..Settings::default() };
+    for (settings, asks) in [(secure, true), (Settings::default(), false)] {
+        let service = Service::with(settings);
+        for path in
+            ["/sign-in", "/livez", "/no-such-page", "/applications", "/api/v1/applications", "/assets/none"]
+        {
+            let header = service.browser().get(path).await.header("strict-transport-security").to_owned();
+            assert_eq!(header.starts_with("max-age=63072000"), asks, "{path}: {header}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_cookie_is_for_scripts_or_for_other_sites() {
+    let service = Service::new();
+    let session = service.browser().get("/sign-in").await.header("set-cookie").to_owned();
+    assert!(session.starts_with("zhengka=") && session.contains("; HttpOnly; SameSite=Strict"), "{session}");
+    assert!(
+        !session.contains("Secure") && !session.contains("Max-Age"),
+        "it ends with the browser: {session}"
+    );
+    let mut clerk = service.signed_in("clerk").await;
+    let language = clerk.post("/language", &[("lang", "en")]).await.header("set-cookie").to_owned();
+    assert!(language.contains("; HttpOnly") && language.contains("; SameSite=Lax"), "{language}");
+    let program = service.browser().get("/api/v1/applications").await;
+    assert_eq!(program.header("set-cookie"), "", "a program is given none");
+}
+
+#[tokio::test]
+async fn programs_are_limited_by_address_like_browsers() {
+    let limits = Limits { requests_burst: 3, ..Limits::default() };
+    let service = Service::with(Settings { limits, ..Settings::default() });
+    let mut program = service.browser();
+    for _ in 0..3 {
+        assert_eq!(program.get("/api/v1/applications").await.status, StatusCode::UNAUTHORIZED);
+    }
+    let answer = program.get("/api/v1/applications").await;
+    assert_eq!((answer.status, answer.header("retry-after")), (StatusCode::TOO_MANY_REQUESTS, "1"));
+    assert!(answer.body.contains("\"too_many\""), "{}", answer.body);
+}
+
+#[tokio::test]
 async fn the_log_and_the_figures_know_no_names() {
     let service = Service::new();
     let mut clerk = service.signed_in("clerk").await;

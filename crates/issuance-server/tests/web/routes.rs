@@ -97,7 +97,26 @@ async fn every_answer_carries_the_headers() {
         service.wait(60);
         let answer = root.clone().get(&path).await;
         let policy = answer.header("content-security-policy");
-        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
+        // A picture's own policy is stricter still.
+        let directives = match policy.contains("sandbox") {
+            true => &["default-src 'none'"][..],
+            false => &[
+                "default-src 'none'",
+                "style-src 'self'",
+                "script-src 'self'",
+                "form-action 'self'",
+                "base-uri 'none'",
+                "frame-ancestors 'none'",
+                "require-trusted-types-for 'script'",
+            ],
+        };
+        for directive in directives {
+            assert!(policy.contains(directive), "{path}: {directive} is not in {policy}");
+        }
+        assert_eq!(answer.header("cross-origin-opener-policy"), "same-origin", "{path}");
+        assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin", "{path}");
+        assert!(answer.header("permissions-policy").contains("geolocation=()"), "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("x-frame-options"), "DENY", "{path}");
         assert_eq!(answer.header("referrer-policy"), "same-origin", "{path}");

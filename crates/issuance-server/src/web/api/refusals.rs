@@ -36,6 +36,7 @@ pub(super) const PROGRAM: &[Shared] = &[
     shared("Unreadable", StatusCode::BAD_REQUEST, "What was sent cannot be read."),
     shared("TokenRefused", StatusCode::UNAUTHORIZED, "No token, or one that does not count."),
     shared("Forbidden", StatusCode::FORBIDDEN, "The token lacks the scope, or its officer the role."),
+    shared("Full", StatusCode::INSUFFICIENT_STORAGE, "The disk is full and nothing was written."),
 ];
 /// Where something is sent.
 pub(super) const WITH_BODY: &[Shared] = &[

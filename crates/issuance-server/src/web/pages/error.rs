@@ -102,6 +102,7 @@ fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static s
         Refused::TooLarge => (w.too_large_title, w.too_large_text),
         Refused::TooMany { .. } => (w.too_many_title, w.too_many_text),
         Refused::TooSlow | Refused::Busy => (w.busy_title, w.busy_text),
+        Refused::Full => (w.full_title, w.full_text),
         Refused::Failed => (w.failed_title, w.failed_text),
         Refused::Rule(error) => return (w.refused_title, visit.lang().pick(error.zh(), error.en())),
         Refused::Faults(faults) => {
