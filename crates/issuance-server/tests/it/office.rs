@@ -200,16 +200,23 @@ pub(super) fn as_of_release(raw: &rusqlite::Connection, version: usize) {
         let path = format!("{}/migrations/{number:04}.sql", env!("CARGO_MANIFEST_DIR"));
         earlier.execute_batch(&std::fs::read_to_string(path).unwrap()).unwrap();
     }
-    let objects = |connection: &rusqlite::Connection| -> Vec<(String, String)> {
-        let sql =
-            "SELECT type, name FROM sqlite_schema WHERE type IN ('table', 'trigger') AND sql IS NOT NULL
+    let objects = |connection: &rusqlite::Connection| -> Vec<(String, String, String)> {
+        let sql = "SELECT type, name, sql FROM sqlite_schema WHERE sql IS NOT NULL
                    ORDER BY type DESC";
         let mut all = connection.prepare(sql).unwrap();
-        all.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap().map(Result::unwrap).collect()
+        let rows = all.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).unwrap();
+        rows.map(Result::unwrap).collect()
     };
     let known = objects(&earlier);
-    for (kind, name) in objects(raw).into_iter().filter(|object| !known.contains(object)) {
-        raw.execute_batch(&format!("DROP {kind} {name}")).unwrap();
+    let is_trigger = |kind: &str| kind == "trigger";
+    for (kind, name, _) in objects(raw) {
+        // A trigger may have been made anew under its name.
+        if is_trigger(&kind) || !known.iter().any(|(_, known, _)| *known == name) {
+            raw.execute_batch(&format!("DROP {kind} IF EXISTS {name}")).unwrap();
+        }
+    }
+    for (_, _, sql) in known.iter().filter(|(kind, ..)| is_trigger(kind)) {
+        raw.execute_batch(sql).unwrap();
     }
     raw.pragma_update(None, "user_version", version as i64).unwrap();
 }
