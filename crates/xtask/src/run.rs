@@ -21,8 +21,17 @@ pub(crate) fn target_directory() -> Result<PathBuf> {
 pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
+    // What cargo tells this program about itself: build scripts would see it and run anew, as if something had changed.
+    let own = std::env::vars_os().map(|(name, _)| name);
+    for name in
+        own.filter(|name| name.to_str().is_some_and(|name| OWN.iter().any(|own| name.starts_with(own))))
+    {
+        command.env_remove(name);
+    }
     command
 }
+
+const OWN: &[&str] = &["CARGO_MANIFEST_", "CARGO_PKG_"];
 
 /// Runs it with its output on the terminal; an exit code other than 0 is an error.
 pub(crate) fn run(command: &mut Command) -> Result<()> {
