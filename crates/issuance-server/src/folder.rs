@@ -11,7 +11,7 @@
 //! root.dcr             the roots that verifiers pin
 //! policies/*.cbor      policy packs as their key signed them
 //! bundles/N.dcb        the bundles that were published last, by version
-//! keys-N.lock          held by every program that works with the keys of people's facts up to number N
+//! keys-N.lock          held by every program that seals people's facts with key N
 //! settings.toml        province, size of the status list, whether this is a demonstration
 //! ```
 
@@ -27,6 +27,7 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, TrustFault};
 use crate::keys::{self, Ask};
 use crate::personal::Personal;
+use crate::personal_keys::PersonalKeys;
 use crate::sqlite::SqliteRegister;
 
 /// One issuer's folder.
@@ -122,11 +123,31 @@ impl Folder {
         if let Some((personal, _)) = self.personal.get() {
             return Ok(personal.clone());
         }
-        let personal = Personal::new(&keys::personal(self, &self.ask)?);
-        let lock = self.key_lock(personal.current_key())?;
-        // Held by an exchange that put newer keys into the file since it was read.
-        lock.try_lock_shared().map_err(|_| Error::KeysExchanged)?;
+        let (keys, file) = keys::personal(self, &self.ask)?;
+        let (number, lock) = self.key_for_all(&keys)?;
+        // From here on an exchange meets the lock. One that came between put newer keys into the file.
+        if *keys::personal_file(self)? != *file {
+            return Err(Error::KeysExchanged);
+        }
+        let personal = Personal::sealing_with(&keys, number);
         Ok(self.personal.get_or_init(|| (personal, lock)).0.clone())
+    }
+
+    /// The key to seal with, and its lock: the newest, unless a program works that was started before it came. What is
+    /// written beside that one is sealed so that it can be read there too.
+    fn key_for_all(&self, keys: &PersonalKeys) -> Result<(u8, File), Error> {
+        let newest = keys.current().0;
+        for (number, _) in keys.seals().iter().filter(|(number, _)| *number < newest) {
+            let lock = self.key_lock(*number)?;
+            // Held by nobody, or by an exchange alone: whoever begins now has read the newest key.
+            let is_out_of_use = lock.try_lock().is_ok() || lock.try_lock_shared().is_err();
+            if !is_out_of_use {
+                return Ok((*number, lock));
+            }
+        }
+        let lock = self.key_lock(newest)?;
+        lock.try_lock_shared().map_err(|_| Error::KeysExchanged)?;
+        Ok((newest, lock))
     }
 
     /// The file by whose lock programs say up to which number they know the keys.
@@ -161,7 +182,7 @@ impl Folder {
         self.keys().join("personal.keys")
     }
 
-    /// The file of those keys as it was before the one with this number, for the backups of then.
+    /// The keys up to this number, for backups that were made before it came, or while cells were sealed anew.
     pub fn earlier_personal_keys(&self, number: u8) -> PathBuf {
         self.keys().join(format!("personal.keys.before-{number}"))
     }

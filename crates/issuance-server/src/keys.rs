@@ -77,20 +77,26 @@ impl Ask {
     }
 }
 
-/// The keys of people's facts. Example keys, and keys in clear, serve a demonstration only.
-pub(crate) fn personal(folder: &Folder, ask: &Ask) -> Result<PersonalKeys, Error> {
+/// The keys of people's facts, and the file as it was read. Example keys, and keys in clear, serve a demonstration only.
+pub(crate) fn personal(folder: &Folder, ask: &Ask) -> Result<(PersonalKeys, Zeroizing<Vec<u8>>), Error> {
     let path = folder.personal_keys();
     let failed = |error| Error::Key { path: path.clone(), error };
-    if !path.exists() {
-        return Err(Error::PersonalKeysMissing { path });
-    }
-    let file = Zeroizing::new(folder::read(&path, MAX_KEY_FILE_BYTES as u64)?);
+    let file = personal_file(folder)?;
     let (text, sealed) = keystore::open_text(&file, || ask.passphrase("personal")).map_err(failed)?;
     let keys = PersonalKeys::parse(&text).map_err(|_| failed(KeyError::NotAKeyFile))?;
     if !folder.settings().demo && (keys.are_example() || sealed == Sealed::InClear) {
         return Err(Error::PersonalKeysNotOurs { path });
     }
-    Ok(keys)
+    Ok((keys, file))
+}
+
+/// The file of those keys as it lies there.
+pub(crate) fn personal_file(folder: &Folder) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let path = folder.personal_keys();
+    if !path.exists() {
+        return Err(Error::PersonalKeysMissing { path });
+    }
+    Ok(Zeroizing::new(folder::read(&path, MAX_KEY_FILE_BYTES as u64)?))
 }
 
 /// An exchange of the keys of people's facts, new or on its way.
@@ -99,8 +105,6 @@ pub(crate) struct Exchange {
     pub(crate) before: PersonalKeys,
     /// With a newer one after them, unless one has been added already.
     pub(crate) after: PersonalKeys,
-    /// The file as it is.
-    pub(crate) file: Zeroizing<Vec<u8>>,
     /// The file's next contents: every key after the exchange, and the newest alone.
     pub(crate) contents: [Zeroizing<String>; 2],
 }
@@ -109,10 +113,7 @@ pub(crate) struct Exchange {
 pub(crate) fn exchange_personal(folder: &Folder, ask: &Ask) -> Result<Exchange, Error> {
     let path = folder.personal_keys();
     let failed = |error| Error::Key { path: path.clone(), error };
-    if !path.exists() {
-        return Err(Error::PersonalKeysMissing { path });
-    }
-    let file = Zeroizing::new(folder::read(&path, MAX_KEY_FILE_BYTES as u64)?);
+    let file = personal_file(folder)?;
     let parse = |text: &str| PersonalKeys::parse(text).map_err(|_| KeyError::NotAKeyFile);
     let make = |text: &str, sealed| {
         let (before, mut after) = (parse(text)?, parse(text)?);
@@ -128,7 +129,7 @@ pub(crate) fn exchange_personal(folder: &Folder, ask: &Ask) -> Result<Exchange, 
         return Err(Error::PersonalKeysNotOurs { path });
     }
     let contents = <[_; 2]>::try_from(texts).map_err(|_| failed(KeyError::NotSealed))?;
-    Ok(Exchange { before, after, file, contents })
+    Ok(Exchange { before, after, contents })
 }
 
 /// The public half of a key, without its passphrase.

@@ -37,6 +37,8 @@ pub struct Personal(Arc<Keys>);
 struct Keys {
     lookup: Key,
     ciphers: Vec<(u8, XChaCha20Poly1305)>,
+    /// Seals what is written now.
+    current: u8,
 }
 
 /// Where a fact stands: a column by its full name, and a row.
@@ -68,18 +70,30 @@ impl Cell {
 }
 
 impl Personal {
-    /// Under the keys of a register.
+    /// Under the keys of a register: the newest seals, all of them open.
     #[must_use]
     pub fn new(keys: &PersonalKeys) -> Self {
+        Self::with(keys, keys.current().0)
+    }
+
+    /// The same, with an earlier one to seal: for as long as a program works that knows no newer one. A number that is
+    /// none of theirs is the newest.
+    #[must_use]
+    pub fn sealing_with(keys: &PersonalKeys, number: u8) -> Self {
+        let is_ours = keys.seals().iter().any(|(known, _)| *known == number);
+        Self::with(keys, if is_ours { number } else { keys.current().0 })
+    }
+
+    fn with(keys: &PersonalKeys, current: u8) -> Self {
         let cipher = |key: &Key| XChaCha20Poly1305::new(key.as_slice().into());
         let ciphers = keys.seals().iter().map(|(number, key)| (*number, cipher(key))).collect();
-        Self(Arc::new(Keys { lookup: keys.lookup().clone(), ciphers }))
+        Self(Arc::new(Keys { lookup: keys.lookup().clone(), ciphers, current }))
     }
 
     /// What a column holds.
     #[must_use]
     pub fn seal(&self, at: Cell, fact: &[u8]) -> Vec<u8> {
-        let Some((number, cipher)) = self.0.ciphers.last() else { unreachable!("keys have a seal") };
+        let Some((number, cipher)) = self.cipher(self.0.current) else { unreachable!("one of the keys") };
         let mut nonce = [0; NONCE_BYTES];
         edge::rng().fill_bytes(&mut nonce);
         let mut sealed = Vec::with_capacity(OVERHEAD_BYTES + fact.len());
@@ -98,8 +112,7 @@ impl Personal {
     /// The inverse; `None` for what this did not seal, or not for this cell.
     #[must_use]
     pub fn open(&self, at: Cell, mut sealed: Vec<u8>) -> Option<Vec<u8>> {
-        let number = *sealed.first()?;
-        let (_, cipher) = self.0.ciphers.iter().find(|(known, _)| *known == number)?;
+        let (_, cipher) = self.cipher(*sealed.first()?)?;
         let tag = *sealed.last_chunk::<TAG_BYTES>()?;
         sealed.truncate(sealed.len() - TAG_BYTES);
         let nonce: [u8; NONCE_BYTES] = sealed.get(1..)?.first_chunk().copied()?;
@@ -112,7 +125,17 @@ impl Personal {
     /// The number of the key that seals what is written now.
     #[must_use]
     pub fn current_key(&self) -> u8 {
+        self.0.current
+    }
+
+    /// The number of the newest key there is. Where it does not seal yet, an exchange waits.
+    #[must_use]
+    pub fn newest_key(&self) -> u8 {
         self.0.ciphers.last().map_or(0, |(number, _)| *number)
+    }
+
+    fn cipher(&self, number: u8) -> Option<&(u8, XChaCha20Poly1305)> {
+        self.0.ciphers.iter().find(|(known, _)| *known == number)
     }
 
     /// By which a fact is found again: the same for the same fact of a column, and nothing for who has no key.
@@ -317,6 +340,17 @@ mod tests {
         assert_eq!(after.open(HERE, before.seal(HERE, b"42")).as_deref(), Some(&b"42"[..]));
         assert_eq!(before.open(HERE, after.seal(HERE, b"42")), None);
         assert_eq!(before.tag("a", b"42"), after.tag("a", b"42"), "people are still found");
+    }
+
+    #[test]
+    fn where_a_program_knows_no_newer_key_its_own_seals_and_both_open() {
+        let both = keys().with_next(&mut Seeded::new(2)).unwrap();
+        let (newest, waiting) = (Personal::new(&both), Personal::sealing_with(&both, 1));
+        assert_eq!((waiting.current_key(), waiting.newest_key(), newest.current_key()), (1, 2, 2));
+        let (early, late) = (waiting.seal(HERE, b"42"), newest.seal(HERE, b"42"));
+        assert_eq!(Personal::new(&keys()).open(HERE, early).as_deref(), Some(&b"42"[..]));
+        assert_eq!(waiting.open(HERE, late).as_deref(), Some(&b"42"[..]));
+        assert_eq!(Personal::sealing_with(&both, 9).current_key(), 2, "none of theirs");
     }
 
     #[test]

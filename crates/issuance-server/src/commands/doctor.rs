@@ -243,7 +243,19 @@ fn check_database(register: &SqliteRegister, found: &mut Findings) -> Result<(),
 
 /// One key seals everything, or an exchange was cut off.
 fn check_personal_keys(register: &SqliteRegister, found: &mut Findings) -> Result<(), Error> {
-    let (language, newest) = (found.language, register.personal().current_key());
+    let (language, newest) = (found.language, register.personal().newest_key());
+    let in_use = register.personal().current_key();
+    if in_use < newest {
+        let text = say!(
+            language,
+            "个人信息密钥 {} 尚未启用：仍有程序（如 serve）只认得密钥 {}；重启它，再运行 keys rotate",
+            "personal key {} waits: a program (serve?) knows no key after {}; restart it, then run `keys rotate`",
+            newest,
+            in_use
+        );
+        found.look("keys", text);
+        return Ok(());
+    }
     let earlier: u64 =
         register.cells_by_key()?.into_iter().filter(|(key, _)| *key != newest).map(|(_, cells)| cells).sum();
     if earlier > 0 || register.has_earlier_keys()? {

@@ -50,14 +50,20 @@ impl Rotate {
         }
         // One exchange at a time: two would make two different keys of one number.
         let _turn = alone(&folder, 0, Error::KeysExchanged)?;
-        let Exchange { before, after, file, contents: [all, newest] } =
+        let Exchange { before, after, contents: [all, newest] } =
             keys::exchange_personal(&folder, &context.ask())?;
         let number = after.current().0;
         let aside = folder.earlier_personal_keys(number);
-        if before.seals().len() < after.seals().len() {
+        let is_new = before.seals().len() < after.seals().len();
+        if is_new {
             let mut register = SqliteRegister::open(&folder.register_path(), Personal::new(&before))?;
             note(&mut register, Other::PersonalKeyAdded, context)?;
-            folder::replace(&aside, &file)?;
+        }
+        // Both keys: a backup that is made while cells are sealed anew has cells of both.
+        if is_new || !aside.exists() {
+            folder::replace(&aside, all.as_bytes())?;
+        }
+        if is_new {
             folder::replace(&folder.personal_keys(), all.as_bytes())?;
         }
         let earlier = after.seals().iter().map(|(earlier, _)| *earlier).filter(|earlier| *earlier < number);
@@ -75,9 +81,9 @@ impl Rotate {
         let row = Row { key: number, cells, earlier: aside.display().to_string() };
         let text = say!(
             output.language(),
-            "密钥 {} 已启用，重新加密 {} 项，旧密钥已停用。此前的备份需要 {}：请与备份一起异地保存，并从本机移走。",
-            "key {} seals everything, {} cells were sealed anew, and the earlier key is retired. Backups of before need {}: \
-             keep it with them, and take it off this machine.",
+            "密钥 {} 已启用，重新加密 {} 项，旧密钥已停用。此前及更换期间的备份需要 {}：请妥善异地保存，并从本机移走。",
+            "key {} seals everything, {} cells were sealed anew, and the earlier key is retired. Backups of before and of \
+             meanwhile need {}: keep it in your safe, and take it off this machine.",
             row.key,
             row.cells,
             row.earlier

@@ -206,6 +206,7 @@ fn an_exchange_killed_again_and_again_goes_on_and_no_answer_changes() {
         })
     };
     let before = asked();
+    assert_eq!(run(path, &["backup", "before.sqlite"]).0, 0);
     let seals = || {
         let text = fs::read_to_string(&keys).unwrap();
         text.lines()
@@ -231,6 +232,7 @@ fn an_exchange_killed_again_and_again_goes_on_and_no_answer_changes() {
         if seals() == ["seal 1", "seal 2"] && !halfway {
             halfway = doctor().contains("an exchange of the personal keys was cut off");
             assert_eq!(asked(), before, "round {round}");
+            assert!(!halfway || run(path, &["backup", "meanwhile.sqlite"]).0 == 0, "round {round}");
         }
     }
     let (code, out, err) = run(path, &["keys", "rotate", "--json"]);
@@ -245,7 +247,25 @@ fn an_exchange_killed_again_and_again_goes_on_and_no_answer_changes() {
     assert!(code == 0 && out.starts_with("the chain is whole"), "{err}");
     let register = SqliteRegister::open(&path.join("issuer/issuer.sqlite"), personal());
     assert_eq!(register.err(), Some(StoreError::WrongKey), "the earlier key opens nothing");
-    assert!(path.join("issuer/keys/personal.keys.before-2").exists());
+
+    // Backups of before and of meanwhile, on an empty machine, with the keys that were put aside.
+    for copy in ["before.sqlite", "meanwhile.sqlite"] {
+        let machine = tempfile::tempdir().unwrap();
+        let there = machine.path();
+        let keys = there.join("issuer/keys");
+        fs::create_dir_all(&keys).unwrap();
+        for file in fs::read_dir(path.join("issuer/keys")).unwrap().map(Result::unwrap) {
+            fs::copy(file.path(), keys.join(file.file_name())).unwrap();
+        }
+        fs::copy(path.join("issuer/settings.toml"), there.join("issuer/settings.toml")).unwrap();
+        fs::copy(path.join(copy), there.join(copy)).unwrap();
+        let (code, _, err) = run(there, &["restore", copy]);
+        assert!(code == 2 && err.contains("key"), "{copy} does not open with the newest key alone: {err}");
+        fs::rename(keys.join("personal.keys.before-2"), keys.join("personal.keys")).unwrap();
+        let (code, _, err) = run(there, &["restore", copy]);
+        assert_eq!(code, 0, "{copy}: {err}");
+        assert_eq!(run(there, &["list", "--json"]).1, before[0], "{copy}");
+    }
 }
 
 #[test]
@@ -262,6 +282,12 @@ fn a_service_with_the_earlier_key_holds_the_exchange_up_and_one_with_the_new_key
     let (code, _, err) = run(path, &["keys", "rotate"]);
     assert!(code == 2 && err.contains("Restart it, then run `keys rotate` again"), "{err}");
     clerk.enter(served.at, &number(100), "王小明").unwrap();
+    // A command that knows both keys writes what the service can read: nothing is sealed with the new one yet.
+    let (code, out, err) = run(path, &["--as", "clerk", "status", "replace", "3", "--json"]);
+    assert_eq!(code, 0, "{err}");
+    let case = serde_json::from_str::<Value>(&out).unwrap()["application"].to_string();
+    assert_eq!(clerk.get(served.at, &format!("/applications/{case}")).unwrap().0, 200);
+    assert!(run(path, &["doctor", "--json"]).1.contains("personal key 2 waits"));
     served.kill();
 
     let served = Served::start(path, free_address(), Stdio::null(), &[]);
@@ -279,7 +305,7 @@ fn a_service_with_the_earlier_key_holds_the_exchange_up_and_one_with_the_new_key
     assert_eq!(clerk.post(at, "/search", &[("query", &number(100))]).unwrap().0, 200);
     served.kill();
     let (_, listed, _) = run(path, &["list", "applications", "--json"]);
-    assert_eq!(listed.lines().count() as u64, 22 + entered);
+    assert_eq!(listed.lines().count() as u64, 23 + entered);
     assert!(run(path, &["doctor", "--json"]).1.contains("personal key 2 seals everything"));
 }
 
@@ -303,7 +329,10 @@ fn a_sealed_key_file_stays_sealed_under_its_passphrase() {
     let (code, err) = real("secret", &["keys", "rotate"]);
     assert_eq!(code, 0, "{err}");
     assert!(file() != before && file().starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
-    let aside = fs::read_to_string(path.join("real/keys/personal.keys.before-2")).unwrap();
-    assert_eq!(aside, before, "for the backups of before");
+    assert_eq!(real("secret", &["status"]).0, 0);
+    // Put aside, likewise sealed, are both keys: the register opens with them.
+    let aside = path.join("real/keys/personal.keys.before-2");
+    assert!(fs::read_to_string(&aside).unwrap().starts_with("-----BEGIN AGE ENCRYPTED FILE-----"));
+    fs::rename(aside, path.join("real/keys/personal.keys")).unwrap();
     assert_eq!(real("secret", &["status"]).0, 0);
 }
