@@ -39,8 +39,8 @@ use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::person::Person;
 use issuance::pilot::{Pilot, Pilots};
 use issuance::register::{
-    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, NewOffice,
-    NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, EndingQuery, IssuerKey,
+    NewOffice, NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
 };
 use issuance::status_change::{Standing, StatusChange};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
@@ -169,7 +169,7 @@ impl SqliteRegister {
     }
 
     fn start(mut connection: Connection, personal: Personal) -> Stored<Self> {
-        schema::configure(&connection)?;
+        schema::configure(&mut connection)?;
         schema::migrate(&mut connection, &personal)?;
         schema::prove_keys(&connection, &personal, true)?;
         Ok(Self { connection, personal })
@@ -319,6 +319,18 @@ impl Register for SqliteRegister {
 
     fn certificates(&self, query: &CertificateQuery) -> Stored<Vec<Certificate>> {
         certificate::list(&self.connection, &self.personal, query)
+    }
+
+    fn counties(&self, region: Region) -> Stored<Vec<Region>> {
+        certificate::counties(&self.connection, region)
+    }
+
+    fn ending(&self, query: &EndingQuery) -> Stored<Vec<Certificate>> {
+        certificate::ending(&self.connection, &self.personal, query)
+    }
+
+    fn count_ending(&self, county: Region, from: UnixTime, until: UnixTime) -> Stored<u64> {
+        certificate::count_ending(&self.connection, county, from, until)
     }
 
     fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {

@@ -193,7 +193,10 @@ impl Application {
         Some(Approved { application: self, approval, components })
     }
 
-    /// The legal term that runs now and its last day, if one runs.
+    /// Where a case may stand while a term runs.
+    pub const WITH_A_TERM: [State; 3] = [State::Accepted, State::Noticed, State::Disputed];
+
+    /// The legal term that runs now and its last day, if one runs; see `WITH_A_TERM`.
     pub fn due(&self, calendar: &Calendar) -> Result<Option<Date>, Error> {
         let Some(last) = self.steps.last() else { return Ok(None) };
         let entered = last.at.date_in_china();

@@ -60,10 +60,19 @@ impl LocalRules {
     /// The first day on which a certificate of a county that ends on a day is renewed.
     #[must_use]
     pub fn renewed_from(&self, ends: Date, county: Region) -> Date {
+        Date::from_days(ends.to_days().saturating_sub(self.days_before_end(county)))
+    }
+
+    /// The last end of a certificate of a county that is renewed on a day already.
+    #[must_use]
+    pub fn renewed_until(&self, today: Date, county: Region) -> Date {
+        Date::from_days(today.to_days().saturating_add(self.days_before_end(county)))
+    }
+
+    fn days_before_end(&self, county: Region) -> u64 {
         let rules = self.renewals.iter().filter(|rule| rule.region.contains(county));
         // Within one chain of regions the smaller one has the longer code.
-        let days = rules.max_by_key(|rule| rule.region.code()).map_or(0, |rule| rule.days_before_end);
-        Date::from_days(ends.to_days().saturating_sub(u64::from(days)))
+        rules.max_by_key(|rule| rule.region.code()).map_or(0, |rule| u64::from(rule.days_before_end))
     }
 
     /// Refuses a level that is not found at the age on the day of the finding.
@@ -170,5 +179,10 @@ mod tests {
         assert_eq!(from(220_102), "2036-11-01", "the prefecture's 60 days");
         assert_eq!(from(220_202), "2036-12-01", "the province's 30");
         assert_eq!(from(110_105), "2036-10-02", "90 everywhere else");
+        for county in [220_102, 220_202, 110_105] {
+            let county = Region::from_code(county).unwrap();
+            let first = rules.renewed_from(Date::parse("2036-12-31").unwrap(), county);
+            assert_eq!(rules.renewed_until(first, county).to_string(), "2036-12-31", "{county}: the inverse");
+        }
     }
 }

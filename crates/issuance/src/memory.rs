@@ -25,9 +25,9 @@ use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::Person;
 use crate::pilot::{Pilot, Pilots};
 use crate::register::{
-    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, IssuerKey, LATEST,
-    NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow, Register, StoreError,
-    Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, EndingQuery, IssuerKey,
+    LATEST, NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow, Register,
+    StoreError, Stored,
 };
 use crate::status_change::{Standing, StatusChange};
 use crate::text::Text;
@@ -99,6 +99,16 @@ impl InMemory {
             self.sources.insert(source, id);
         }
         filed
+    }
+
+    fn ending_within(&self, county: Region, from: UnixTime, until: UnixTime) -> Vec<&Certificate> {
+        let ends = |one: &&Certificate| {
+            one.signed
+                && one.standing != Standing::Revoked
+                && one.county == county
+                && (from..until).contains(&one.expires)
+        };
+        self.certificates.iter().filter(ends).collect()
     }
 
     fn cards_of(&self, region: Region) -> impl Iterator<Item = &CardJob> {
@@ -316,6 +326,27 @@ impl Register for InMemory {
                 && after.is_none_or(|after| certificate.id > after)
         };
         Ok(self.certificates.iter().filter(asked).take(limit).cloned().collect())
+    }
+
+    fn counties(&self, region: Region) -> Stored<Vec<Region>> {
+        let counts = self.certificates.iter().filter(|one| one.signed && one.standing != Standing::Revoked);
+        let counties = counts.map(|certificate| certificate.county);
+        let mut counties: Vec<_> = counties.filter(|county| region.contains(*county)).collect();
+        counties.sort_unstable_by_key(|county| county.code());
+        counties.dedup();
+        Ok(counties)
+    }
+
+    fn ending(&self, query: &EndingQuery) -> Stored<Vec<Certificate>> {
+        let EndingQuery { county, from, until, after, limit } = *query;
+        let mut ending = self.ending_within(county, from, until);
+        ending.retain(|one| after.is_none_or(|after| (one.expires, one.id) > after));
+        ending.sort_unstable_by_key(|one| (one.expires, one.id));
+        Ok(ending.into_iter().take(limit).cloned().collect())
+    }
+
+    fn count_ending(&self, county: Region, from: UnixTime, until: UnixTime) -> Stored<u64> {
+        Ok(self.ending_within(county, from, until).len() as u64)
     }
 
     fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {

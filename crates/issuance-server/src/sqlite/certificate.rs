@@ -11,7 +11,8 @@ use issuance::certificate::{Certificate, SignedCredential};
 use issuance::id::{ApplicationId, CertificateId, PersonId};
 use issuance::issuing::{Facts, Prepared, Signed};
 use issuance::register::{
-    CertificateQuery, Digest, IssuerKey, LATEST, PreparedCredential, PreparedRow, StoreError, Stored,
+    CertificateQuery, Digest, EndingQuery, IssuerKey, LATEST, PreparedCredential, PreparedRow, StoreError,
+    Stored,
 };
 use issuance::status_change::Standing;
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
@@ -123,6 +124,55 @@ pub(super) fn list(
         &clause,
         params![after.map_or(0, CertificateId::get), low, high, standing, limit],
     )
+}
+
+pub(super) fn counties(connection: &Connection, region: Region) -> Stored<Vec<Region>> {
+    let (low, high) = county_range(region);
+    // From one county to the next, past all of its certificates.
+    let next = "SELECT min(county) FROM certificate
+                WHERE signed = 1 AND standing <> 'revoked' AND county BETWEEN ?1 AND ?2";
+    let mut statement = stored(connection.prepare_cached(next))?;
+    let (mut list, mut from) = (Vec::new(), low);
+    while let Some(code) = stored(statement.query_row([from, high], |row| row.get::<_, Option<i64>>(0)))? {
+        let broken = StoreError::Broken { table: "certificate", column: "county", row: code };
+        list.push(Region::county(code.unsigned_abs()).map_err(|_| broken)?);
+        from = code + 1;
+    }
+    Ok(list)
+}
+
+pub(super) fn ending(
+    connection: &Connection,
+    personal: &Personal,
+    query: &EndingQuery,
+) -> Stored<Vec<Certificate>> {
+    let EndingQuery { county, from, until, after, limit } = query;
+    let (end, id) = after.map_or((*from, 0), |(end, id)| (end, id.get()));
+    select(
+        connection,
+        personal,
+        "WHERE signed = 1 AND standing <> 'revoked' AND county = ?1 AND expires < ?2
+         AND (expires, id) > (?3, ?4) ORDER BY expires, id LIMIT ?5",
+        params![
+            county.code(),
+            until.as_seconds() as i64,
+            end.max(*from).as_seconds() as i64,
+            id,
+            i64::try_from(*limit).unwrap_or(i64::MAX),
+        ],
+    )
+}
+
+pub(super) fn count_ending(
+    connection: &Connection,
+    county: Region,
+    from: UnixTime,
+    until: UnixTime,
+) -> Stored<u64> {
+    let sql = "SELECT count(*) FROM certificate
+               WHERE signed = 1 AND standing <> 'revoked' AND county = ?1 AND expires >= ?2 AND expires < ?3";
+    let span = params![county.code(), from.as_seconds() as i64, until.as_seconds() as i64];
+    Ok(number(connection, sql, span)?.unwrap_or(0) as u64)
 }
 
 pub(super) fn without_card(

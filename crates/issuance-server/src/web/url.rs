@@ -106,6 +106,8 @@ urls! {
     Cases "/applications" {}
     /// Certificates and cards.
     Certificates "/certificates" {}
+    /// What comes to its renewal.
+    Renewals "/certificates/renewals" {}
     /// Public notices.
     Notices "/notices" {}
     /// The audit.

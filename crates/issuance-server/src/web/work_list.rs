@@ -47,12 +47,23 @@ pub fn waiting_for(
 ) -> Result<Vec<Waiting>, Refused> {
     let mut waiting = Vec::new();
     for state in states_of(officer) {
-        let query =
+        let mut query =
             CaseQuery { state: Some(state), kind: None, region: officer.office.region, after: None, limit };
-        for filed in register.applications(&query)? {
-            let Some(next) = next_step(&filed, officer, today) else { continue };
-            let due = known_due(&filed.application, calendar)?;
-            waiting.push(Waiting { filed, next, due });
+        let (mut found, mut looked_at) = (0, 0);
+        // Behind cases that the officer may not take, others wait that they may.
+        while found < limit && looked_at < LOOKED_THROUGH {
+            let page = register.applications(&query)?;
+            (looked_at, query.after) = (looked_at + page.len(), page.last().map(|filed| filed.id));
+            let is_last = page.len() < limit;
+            for filed in page {
+                let Some(next) = next_step(&filed, officer, today) else { continue };
+                let due = known_due(&filed.application, calendar)?;
+                waiting.push(Waiting { filed, next, due });
+                found += 1;
+            }
+            if is_last {
+                break;
+            }
         }
     }
     // Cases with a legal clock first, the shortest first; then in the order they came.
@@ -164,3 +175,6 @@ fn leads_on(row: &Transition, officer: &Officer) -> bool {
     );
     brings_on && row.role.is_some_and(|role| officer.roles.has(role))
 }
+
+/// Of each state: so many that are not theirs mean that an office is short of officers, not of time to look.
+const LOOKED_THROUGH: usize = 500;

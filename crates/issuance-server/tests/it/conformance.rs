@@ -4,8 +4,12 @@ use credential::region::Region;
 use credential::time::Date;
 use issuance::audit::{Subject, first_broken};
 use issuance::casework;
+use issuance::id::CertificateId;
+use issuance::issuing::{Cursor, issue_batch};
 use issuance::officer::{Login, Role, Roles};
-use issuance::register::{CaseQuery, CertificateQuery, IssuerKey, NewOfficer, Opening, Register, StoreError};
+use issuance::register::{
+    CaseQuery, CertificateQuery, EndingQuery, IssuerKey, NewOfficer, Opening, Register, StoreError,
+};
 use issuance::signer::{KeyInMemory, SignerError};
 use issuance::staff;
 use issuance::standing::{decide, enter};
@@ -15,7 +19,7 @@ use issuance::text::Text;
 use issuance::transition::State;
 
 use super::office::{
-    act, approved, at, case, entry, issue, issuer_key, key, officer, on_both, reviewed, step,
+    act, approved, at, case, entry, issue, issuer_key, key, officer, on_both, reviewed, step, with_issuer_on,
 };
 
 #[test]
@@ -142,6 +146,61 @@ fn what_is_issued_can_be_read_back_and_verified_bytes_and_all() {
         let counts = register.counts().unwrap();
         assert_eq!(counts.applications, [(State::Issued, 5)]);
         assert_eq!((counts.certificates, counts.credentials), (vec![(Standing::Valid, 5)], 10));
+    });
+}
+
+fn issue_on(register: &mut dyn Register, day: &str) {
+    with_issuer_on(day, &key(), |issuer, actor, rng| {
+        rng.0 = register.audit_rows(0, usize::MAX).unwrap().len() as u64;
+        let batch = issue_batch(register, issuer, Cursor::default(), 10, actor, rng).unwrap();
+        assert_eq!((batch.issued.len(), batch.failed), (1, vec![]));
+    });
+}
+
+#[test]
+fn what_ends_within_a_span_is_listed_by_county_in_the_order_of_its_end() {
+    on_both(|register| {
+        // Signed on three days: they end ten years later, each at the beginning of its day.
+        for (n, day) in [(30, "2026-11-12"), (31, "2026-11-11"), (32, "2026-11-12"), (33, "2026-11-13")] {
+            approved(register, n);
+            issue_on(register, day);
+        }
+        approved(register, 34);
+        let ends = |day: &str| Date::parse(day).unwrap().start_in_china();
+        let (county, other) = (Region::from_code(220_104).unwrap(), Region::from_code(220_102).unwrap());
+        let query = EndingQuery {
+            county,
+            from: ends("2036-11-11"),
+            until: ends("2036-11-13"),
+            after: None,
+            limit: 9,
+        };
+        let numbers = |register: &dyn Register, query: EndingQuery| {
+            let found = register.ending(&query).unwrap();
+            found.iter().map(|one| (one.id.get(), one.expires)).collect::<Vec<_>>()
+        };
+        let all = [(2, ends("2036-11-11")), (1, ends("2036-11-12")), (3, ends("2036-11-12"))];
+        assert_eq!(numbers(register, query), all, "the last day is not within");
+        assert_eq!(numbers(register, EndingQuery { limit: 2, ..query }), all[..2]);
+        for (at, (id, end)) in all.iter().enumerate() {
+            let after = Some((*end, CertificateId::from_stored(*id)));
+            assert_eq!(numbers(register, EndingQuery { after, ..query }), all[at + 1..]);
+        }
+        assert_eq!(numbers(register, EndingQuery { from: ends("2036-11-12"), ..query }), all[1..]);
+        assert_eq!(numbers(register, EndingQuery { county: other, ..query }), []);
+        let count = |register: &dyn Register| register.count_ending(county, query.from, query.until);
+        assert_eq!((count(register), register.count_ending(other, query.from, query.until)), (Ok(3), Ok(0)));
+        assert_eq!(register.counties(Region::NATION), Ok(vec![county]));
+        assert_eq!(register.counties(county), Ok(vec![county]));
+        assert_eq!(register.counties(Region::from_code(2202).unwrap()), Ok(vec![]));
+
+        // Nobody renews what is revoked.
+        let entered = act(register, "clerk", "2026-11-20", |r, a| {
+            let day = Date::parse("2026-11-19").unwrap();
+            enter(r, CertificateId::from_stored(1), Reason::Voluntary, day, a)
+        });
+        act(register, "approver", "2026-11-20", |r, a| decide(r, entered.unwrap().0, true, a)).unwrap();
+        assert_eq!((count(register), numbers(register, query)), (Ok(2), vec![all[0], all[2]]));
     });
 }
 

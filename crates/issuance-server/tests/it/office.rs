@@ -182,9 +182,18 @@ pub(super) fn with_issuer<T>(
     signer: &dyn Signer,
     what: impl FnOnce(&Issuer<'_>, &Actor<'_>, &mut Seeded) -> T,
 ) -> T {
+    with_issuer_on("2026-11-10", signer, what)
+}
+
+/// The same on another day.
+pub(super) fn with_issuer_on<T>(
+    day: &str,
+    signer: &dyn Signer,
+    what: impl FnOnce(&Issuer<'_>, &Actor<'_>, &mut Seeded) -> T,
+) -> T {
     let mut rng = Seeded(1);
     let province = Region::from_code(22).unwrap();
-    let now = at("2026-11-10");
+    let now = at(day);
     let rehearsal = Rehearsal::new(key().public_key(), issuer_key(), province, now, &mut rng).unwrap();
     let grants = Grants::shipped(Unconfirmed::Count).unwrap();
     let service = InMemory::new().officer(OfficerId::SERVICE).unwrap().unwrap();

@@ -1,6 +1,7 @@
 //! Certificates after they are issued: suspended, lifted, revoked by two, lost, renewed; and the auditor's pages.
 
 use axum::http::StatusCode;
+use credential::time::Date;
 use issuance::audit::first_broken;
 use issuance::register::Register;
 use issuance_server::web::guard::Who;
@@ -221,4 +222,67 @@ async fn a_certificate_says_from_which_day_it_is_renewed_and_when_it_has_ended()
     assert_eq!(says("换领期内").await, [true; 2]);
     service.wait(90 * 86_400);
     assert_eq!((says("已到期").await, says("换领期内").await), ([true; 2], [false; 2]));
+}
+
+#[tokio::test]
+async fn what_comes_to_its_renewal_is_listed_by_county_until_it_is_renewed() {
+    let (service, _) = issued().await;
+    let url = "/certificates/renewals?county=220102&term=";
+    let shown = async |login: &str| {
+        let mut officer = service.signed_in(login).await;
+        let mut lists = Vec::new();
+        for term in ["due", "ended"] {
+            lists.push(officer.get(&format!("{url}{term}")).await.body.contains("王秀兰"));
+        }
+        lists
+    };
+    service.wait(3562 * 86_400);
+    assert_eq!(shown("clerk").await, [false; 2], "the day before the window opens");
+    service.wait(86_400);
+    assert_eq!(shown("clerk").await, [true, false]);
+
+    // A county sees its own list at once, a province how many each county has; nobody another county's.
+    let mut clerk = service.signed_in("clerk").await;
+    let page = clerk.get("/certificates/renewals").await.body;
+    assert!(
+        page.contains("王秀兰") && page.contains("220102********") && page.contains("2036-12-03"),
+        "{page}"
+    );
+    assert!(page.contains("aria-current=\"true\">换领期内 1</a>") && page.contains(">已到期未换领 0</a>"));
+    assert!(clerk.get("/certificates").await.body.contains("href=\"/certificates/renewals\""));
+    let mut auditor = service.signed_in("auditor").await;
+    let page = auditor.get("/certificates/renewals").await.body;
+    let due = "?county=220102&#38;term=due\" aria-label=\"吉林省长春市南关区（220102） 换领期内 1\">1</a>";
+    assert!(page.contains(due) && !page.contains("王秀兰"), "{page}");
+    assert!(auditor.get(&format!("{url}due")).await.body.contains("href=\"/certificates/renewals\">全部县"));
+    let foreign = service.signed_in("foreign").await.get(&format!("{url}due")).await;
+    assert!(!foreign.status.is_success() && !foreign.body.contains("王秀兰"), "{}", foreign.status);
+    assert!(service.deeds().await.contains(&"searched".to_owned()));
+    clerk.get("/language?lang=en&back=/").await;
+    let page = clerk.get("/certificates/renewals").await.body;
+    assert!(page.contains("Ended, not renewed 0") && !page.contains("换领"), "{page}");
+
+    // A list goes on behind the end and the number of its last one.
+    let end = Date::parse("2036-12-03").unwrap().start_in_china().as_seconds();
+    for (after, shows) in
+        [(format!("{end}-0"), true), (format!("{end}-1"), false), (format!("{}-9", end - 1), true)]
+    {
+        let page = clerk.get(&format!("{url}due&after={after}")).await.body;
+        assert_eq!(page.contains("王秀兰"), shows, "{after}");
+    }
+
+    // The clerk goes from the list to the form, and while the case is open to the case.
+    let renew = "/certificates/1/follow/renewal";
+    assert!(page.contains(&format!("href=\"{renew}\" aria-label=\"Renew 王秀兰\"")), "{page}");
+    assert!(!auditor.get(&format!("{url}due")).await.body.contains(renew), "an auditor enters nothing");
+    service.wait(90 * 86_400);
+    assert_eq!(shown("clerk").await, [false, true]);
+    let mut clerk = service.signed_in("clerk").await;
+    clerk.get(renew).await;
+    let fields =
+        [("name", "王秀兰"), ("county", "220102"), ("address", "南关区人民大街 1 号"), ("route", "direct")];
+    let case = clerk.post(renew, &fields).await.location().split('?').next().unwrap().to_owned();
+    let page = clerk.get(&format!("{url}ended")).await.body;
+    assert!(page.contains(&format!("href=\"{case}\" aria-label=\"在办案卷 王秀兰\"")), "{case}: {page}");
+    assert!(!page.contains(renew), "not twice");
 }

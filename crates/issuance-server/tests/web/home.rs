@@ -185,3 +185,31 @@ async fn overdue_cases_and_those_nearly_due_are_lists_of_their_own() {
     let page = service.signed_in("foreign").await.get("/applications?due=overdue").await.body;
     assert!(!page.contains("欧阳建国"), "another county's: {page}");
 }
+
+#[tokio::test]
+async fn behind_cases_that_an_officer_may_not_take_others_wait_and_long_lists_go_on_page_by_page() {
+    let service = Service::new();
+    let filed = service.app.desk.run(|desk| {
+        let sql = "UPDATE officer SET roles = 'clerk,reviewer' WHERE login = 'reviewer'";
+        desk.connection().execute(sql, [])?;
+        // Whoever entered a case does not review it; the last one is somebody else's.
+        for n in 0..52 {
+            let (login, name) = if n < 51 { ("reviewer", "孙小燕") } else { ("clerk", "赵铁柱") };
+            let case = submit_case(desk, login, 22_010_219_800_101_100 + n, name, 40);
+            accept_and_assess(desk, case, 40);
+            let posted = Date::parse("2026-10-15").unwrap();
+            act(desk, "clerk", case, post_notice(posted, &Calendar::shipped().unwrap()).unwrap(), 39);
+        }
+        Ok(())
+    });
+    filed.await.unwrap();
+    let mut reviewer = service.signed_in("reviewer").await;
+    let home = &reviewer.page;
+    assert!(home.contains("赵铁柱") && !home.contains("孙小燕"), "{home}");
+    let first = reviewer.get("/applications?due=overdue").await.body;
+    assert!(first.contains("/applications/1\"") && !first.contains("/applications/51\""), "fifty a page");
+    assert!(first.contains("href=\"/applications?due=overdue&#38;from=50\""), "{first}");
+    let second = reviewer.get("/applications?due=overdue&from=50").await.body;
+    let shows = |id: u32| second.contains(&format!("/applications/{id}\""));
+    assert!(shows(51) && shows(52) && !shows(50) && !second.contains("from="), "{second}");
+}

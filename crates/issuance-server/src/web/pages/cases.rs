@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use credential::time::Date;
-use issuance::application::Filed;
+use issuance::application::{Application, Filed};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::id::ApplicationId;
 use issuance::reading;
@@ -76,10 +76,17 @@ enum Term {
 }
 
 impl Term {
-    const ALL: [(Self, &'static str); 2] = [(Self::Overdue, "overdue"), (Self::Soon, "soon")];
+    const ALL: [Self; 2] = [Self::Overdue, Self::Soon];
 
     fn parse(text: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, word)| *word == text).map(|(term, _)| *term)
+        Self::ALL.into_iter().find(|term| term.as_str() == text)
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Overdue => "overdue",
+            Self::Soon => "soon",
+        }
     }
 
     fn takes(self, clock: Option<Clock>) -> bool {
@@ -99,60 +106,62 @@ async fn list(
     let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
     let (stage, term) = (Stage::parse(asked.get("stage")), Term::parse(asked.get("due")));
     let after = asked.get("after").parse().ok();
+    let from: usize = asked.get("from").parse().unwrap_or_default();
     let (actor, parts) = (officer.clone(), app.clone());
     let loaded = app.desk.run(move |desk| {
         desk.register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
         match term {
-            Some(term) => Ok((of_term(desk, term, &actor, &parts)?, None)),
+            Some(term) => of_term(desk, term, from, &actor, &parts),
             None => of_stage(desk, stage, after, &actor),
         }
     });
-    let (filed, last) = loaded.await?;
+    let (filed, more) = loaded.await?;
     let rows = filed.iter().map(|filed| row(filed, today, lang, &app));
     let c = Words::of(lang);
-    let word = stage.map(Stage::as_str).unwrap_or_default();
     frame::show(&CasesPage {
         frame: Frame::inside(&app, &officer, c.cases),
         c,
         stages: stages(stage, term, lang),
         terms: Term::ALL
             .iter()
-            .map(|(one, value)| {
+            .map(|one| {
                 let said = if *one == Term::Overdue { c.term_overdue } else { c.term_soon };
-                (format!("{}?due={value}", Cases {}), said, term == Some(*one))
+                (format!("{}?due={}", Cases {}, one.as_str()), said, term == Some(*one))
             })
             .collect(),
-        more: last.map(|id| format!("{}?stage={word}&after={id}", Cases {})),
+        more,
         rows: rows.collect::<Result<_, _>>()?,
     })
 }
 
-/// One page of a stage, and its last case where there may be more.
+/// One page of a stage, and the address of the next where there may be one.
 fn of_stage(
     desk: &Desk,
     state: Option<Stage>,
     after: Option<ApplicationId>,
     officer: &SignedIn<ReadsCases>,
-) -> Result<(Vec<Filed>, Option<ApplicationId>), Refused> {
+) -> Result<(Vec<Filed>, Option<String>), Refused> {
     let query = CaseQuery { state, kind: None, region: officer.scope(), after, limit: A_PAGE };
     let mut filed = desk.register.applications(&query)?;
     let last = filed.last().filter(|_| filed.len() == A_PAGE).map(|filed| filed.id);
     filed.retain(|filed| reading::is_own_work(filed, &officer.officer));
-    Ok((filed, last))
+    let word = state.map(Stage::as_str).unwrap_or_default();
+    Ok((filed, last.map(|id| format!("{}?stage={word}&after={id}", Cases {}))))
 }
 
-/// The cases whose term is over or nearly so, the most urgent first.
+/// One page of the cases whose term is over or nearly so, the most urgent first, and the address of the next.
 fn of_term(
     desk: &Desk,
     term: Term,
+    from: usize,
     officer: &SignedIn<ReadsCases>,
     app: &App,
-) -> Result<Vec<Filed>, Refused> {
+) -> Result<(Vec<Filed>, Option<String>), Refused> {
     let today = officer.now().date_in_china();
     let mut found = Vec::new();
-    for state in Stage::ALL.iter().filter(|state| !state.is_closed()) {
+    for state in Application::WITH_A_TERM {
         let query = CaseQuery {
-            state: Some(*state),
+            state: Some(state),
             kind: None,
             region: officer.scope(),
             after: None,
@@ -166,7 +175,9 @@ fn of_term(
         }
     }
     found.sort_by_key(|(due, filed)| (*due, filed.id));
-    Ok(found.into_iter().map(|(_, filed)| filed).collect())
+    let (to, word) = (from.saturating_add(A_PAGE), term.as_str());
+    let more = (found.len() > to).then(|| format!("{}?due={word}&from={to}", Cases {}));
+    Ok((found.into_iter().skip(from).take(A_PAGE).map(|(_, filed)| filed).collect(), more))
 }
 
 fn stages(stage: Option<Stage>, term: Option<Term>, lang: Lang) -> Vec<(String, String, bool)> {
@@ -192,5 +203,5 @@ fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Ref
 }
 
 const A_PAGE: usize = 50;
-/// Of each open stage, oldest first: what is overdue has waited longest.
+/// Of each stage with a term, oldest first: what is overdue has waited longest.
 const LOOKED_THROUGH: usize = 1000;

@@ -21,6 +21,7 @@ use issuance::officer::Role;
 use issuance::pilot::Feature;
 use issuance::reading;
 use issuance::register::{CertificateQuery, Register};
+use issuance::renewal::Term;
 use issuance::standing as use_cases;
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};
 
@@ -38,7 +39,7 @@ use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{
     At, CaseUrl, CertificateUrl, Certificates, ChangeStatus, DecideChange, Follow, KindWord, OrderCard,
-    PersonUrl, ReplaceCard, ReportLoss,
+    PersonUrl, Renewals, ReplaceCard, ReportLoss,
 };
 use crate::web::words::cards;
 use crate::web::words::casework::Words;
@@ -68,6 +69,8 @@ pub struct CertificatesPage {
     pub rows: Vec<Row>,
     /// The next page.
     pub more: Option<String>,
+    /// What comes to its renewal.
+    pub renewals: String,
 }
 
 /// One certificate of the list.
@@ -188,6 +191,7 @@ async fn list(
         c,
         waiting,
         more: last.map(|(id, _)| format!("{}?after={id}", Certificates {})),
+        renewals: Renewals {}.to_string(),
         rows: rows.into_iter().map(|(_, row)| row).collect(),
     })
 }
@@ -400,10 +404,11 @@ fn said(change: &StatusChange, lang: Lang) -> String {
 /// Says that a certificate which counts has come to its renewal, or past its end.
 fn renewal(certificate: &Certificate, rules: &LocalRules, today: Date, lang: Lang) -> Option<Badge> {
     let (c, ends) = (Words::of(lang), certificate.expires.date_in_china());
-    if certificate.standing == Standing::Revoked || today < rules.renewed_from(ends, certificate.county) {
-        return None;
-    }
-    let (style, text) = if today < ends { ("waiting", c.renewal_due) } else { ("refused", c.has_ended) };
+    let term = Term::of(ends, certificate.county, today, rules);
+    let (style, text) = match term.filter(|_| certificate.standing != Standing::Revoked)? {
+        Term::Due => ("waiting", c.renewal_due),
+        Term::Ended => ("refused", c.has_ended),
+    };
     Some(Badge { style, text: text.to_owned() })
 }
 

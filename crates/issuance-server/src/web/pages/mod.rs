@@ -27,6 +27,7 @@ pub mod offices;
 pub mod person;
 pub mod photo;
 pub mod pilots;
+pub mod renewals;
 pub mod search;
 pub mod settings;
 pub mod sign_in;
@@ -54,6 +55,7 @@ pub fn routes() -> Routes {
         .and(documents::routes())
         .and(photo::routes())
         .and(notice::routes())
+        .and(renewals::routes())
         .and(certificate::routes())
         .and(follow::routes())
         .and(cards::routes())

@@ -13,6 +13,7 @@ words! {
     person "人员" "Person";
     name "姓名" "Name";
     identity "身份证号" "Identity number";
+    next_step "下一步" "Next";
     home_county "户籍县区" "Home county";
     desk_county "受理县区" "County of entry";
     certificate "残疾人证" "Certificate";
@@ -106,6 +107,16 @@ words! {
     renewed_from "可换领起始日" "Renewed from";
     renewal_due "换领期内" "renewal due";
     has_ended "已到期" "has ended";
+    renewals "换领与到期" "Renewals";
+    renewals_due "换领期内" "Due";
+    renewals_ended "已到期未换领" "Ended, not renewed";
+    renewals_term "期限" "Term";
+    renewals_by_county "各县（市、区）" "By county";
+    renewals_none "没有这样的证件。" "No such certificate.";
+    renewals_nowhere "本地区尚未签发证件。" "No certificate was issued in this region yet.";
+    renew "办理换领" "Renew";
+    case_open "在办案卷" "Open case";
+    all_counties "全部县（市、区）" "All counties";
     waiting_changes "等待第二人确认" "Waiting for a second officer";
     no_waiting "没有等待确认的变更。" "No change is waiting.";
     changes "状态变更" "Changes of status";
