@@ -9,6 +9,7 @@ mod it {
     mod foreign;
     mod kill;
     mod kill_serve;
+    mod listening;
     mod log;
     mod office;
     mod openapi;

@@ -52,25 +52,37 @@ impl Stopwatch {
 
 /// Where randomness comes from; shared by all requests.
 #[derive(Clone)]
-pub struct Random(Arc<Mutex<Box<dyn CryptoRng + Send>>>);
+pub struct Random(Source);
+
+#[derive(Clone)]
+enum Source {
+    /// Everybody asks it for themselves: signing holds it through whole transactions, and each request needs some.
+    System,
+    Shared(Arc<Mutex<Box<dyn CryptoRng + Send>>>),
+}
 
 impl Random {
     /// The system's source.
     #[must_use]
     pub fn system() -> Self {
-        Self::new(rand_core::UnwrapErr(getrandom::SysRng))
+        Self(Source::System)
     }
 
     /// Any other source.
     pub fn new(rng: impl CryptoRng + Send + 'static) -> Self {
-        Self(Arc::new(Mutex::new(Box::new(rng))))
+        Self(Source::Shared(Arc::new(Mutex::new(Box::new(rng)))))
     }
 
     /// Lends the source.
     pub fn with<T>(&self, work: impl FnOnce(&mut dyn CryptoRng) -> T) -> T {
-        // A panic while the source was lent cannot have left it in a worse state.
-        let mut rng = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        work(rng.as_mut())
+        match &self.0 {
+            Source::System => work(&mut rand_core::UnwrapErr(getrandom::SysRng)),
+            Source::Shared(rng) => {
+                // A panic while the source was lent cannot have left it in a worse state.
+                let mut rng = rng.lock().unwrap_or_else(PoisonError::into_inner);
+                work(rng.as_mut())
+            }
+        }
     }
 }
 

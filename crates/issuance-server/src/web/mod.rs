@@ -15,6 +15,7 @@ pub mod issuing;
 pub mod serve;
 pub mod settings;
 pub mod start;
+pub mod tls;
 
 // Who it is.
 pub mod account;

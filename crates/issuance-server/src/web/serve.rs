@@ -1,27 +1,26 @@
 //! Listening: TLS or plain behind a proxy, limits against slow clients, a stop that lets open requests end.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
 use axum::routing::get;
 use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
 use hyper_util::rt::TokioTimer;
 
 use crate::web::api::once;
 use crate::web::app::App;
 use crate::web::router;
 use crate::web::session::Session;
-use crate::web::settings::{Settings, Tls};
+use crate::web::settings::Settings;
+use crate::web::tls::{self, TlsError};
 
 /// Why the service cannot listen.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
     /// The certificate or key file.
-    #[error("TLS 证书或密钥无法读取 · cannot read the TLS certificate or key: {0}")]
-    Tls(std::io::Error),
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// The address.
     #[error("无法监听 {at} · cannot listen on {at}: {source}")]
     Listen {
@@ -53,7 +52,7 @@ async fn listen(app: &App, settings: &Settings, handle: Handle<SocketAddr>) -> R
     let receive = Duration::from_secs(settings.limits.receive_seconds);
     tracing::info!(%at, tls = settings.tls.is_some(), "listening");
     let served = if let Some(tls) = &settings.tls {
-        let config = tls_config(tls).await.map_err(ServeError::Tls)?;
+        let config = tls::config(tls, app.clock.now()).await?;
         let mut server = axum_server::bind_rustls(at, config).handle(handle).http1_only();
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(receive);
         server.serve(service).await
@@ -63,17 +62,6 @@ async fn listen(app: &App, settings: &Settings, handle: Handle<SocketAddr>) -> R
         server.serve(service).await
     };
     served.map_err(|source| ServeError::Listen { at, source })
-}
-
-/// TLS 1.2 and 1.3. HTTP/1.1 only, and said so: a browser that was promised HTTP/2 would get nothing.
-async fn tls_config(tls: &Tls) -> std::io::Result<RustlsConfig> {
-    // Set once for the process; a second start in one process finds it set.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await?;
-    let mut inner = config.get_inner().as_ref().clone();
-    inner.alpn_protocols = vec![b"http/1.1".to_vec()];
-    config.reload_from_config(Arc::new(inner));
-    Ok(config)
 }
 
 /// `/metrics` at an address of its own: figures are for the operator, not for whoever reaches the console.

@@ -27,6 +27,21 @@ pub struct Settings {
     pub sessions: Sessions,
     /// Everything on every page says that it is a demonstration.
     pub demo: bool,
+    /// How much the log tells. On no level does it name anybody.
+    pub log_level: LogLevel,
+}
+
+/// How much the log tells.
+#[derive(Clone, Copy, Debug, Default, Deserialize, PartialEq, Eq)]
+#[serde(rename_all = "snake_case")]
+pub enum LogLevel {
+    /// Each request, what was signed, and faults.
+    #[default]
+    Info,
+    /// What the service does by itself as well.
+    Debug,
+    /// All that it and its libraries can say.
+    Trace,
 }
 
 /// TLS by the service itself.
@@ -85,6 +100,7 @@ impl Default for Settings {
             limits: Limits::default(),
             sessions: Sessions::default(),
             demo: false,
+            log_level: LogLevel::Info,
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::web::desk::{Desk, Desks, OpenError};
 use crate::web::issuing::{self, Press};
 use crate::web::password::Cost;
 use crate::web::serve::{ServeError, serve};
-use crate::web::settings::{Settings, SettingsError};
+use crate::web::settings::{LogLevel, Settings, SettingsError};
 
 /// What the service works with besides the register.
 pub struct Stock {
@@ -37,7 +37,7 @@ pub fn start(
     open: impl FnMut() -> Result<Desk, StoreError>,
 ) -> Result<(), StartError> {
     settings.check()?;
-    write_log();
+    write_log(settings.log_level);
     let desk = Desks::open(settings.limits.database_threads, open)?;
     let calendar = Calendar::shipped().map_err(StartError::Calendar)?;
     let (clock, random) = (Clock::System, Random::system());
@@ -58,11 +58,16 @@ pub fn start(
 }
 
 /// One JSON object a line. What may stand in one is decided where it is written; see `envelope`.
-fn write_log() {
+fn write_log(level: LogLevel) {
+    let level = match level {
+        LogLevel::Info => tracing::Level::INFO,
+        LogLevel::Debug => tracing::Level::DEBUG,
+        LogLevel::Trace => tracing::Level::TRACE,
+    };
     let log =
         tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_target(false);
     // A second start in one process keeps the first log.
-    let _ = log.with_writer(std::io::stderr).with_max_level(tracing::Level::INFO).try_init();
+    let _ = log.with_writer(std::io::stderr).with_max_level(level).try_init();
 }
 
 /// Why the service does not run.

@@ -9,8 +9,8 @@ use credential::time::UnixTime;
 use issuance_server::sqlite::SqliteRegister;
 use serde_json::json;
 
-use super::office::{personal, reviewed, run};
-use super::serving::{ADDRESS, PASSWORD, PHONE, Program, Served, free_address, signed_in};
+use super::office::{personal, program, reviewed, run};
+use super::serving::{ADDRESS, PASSWORD, PHONE, Program, Served, config, free_address, signed_in};
 
 #[test]
 #[expect(
@@ -32,9 +32,13 @@ fn a_case_from_application_to_certificate_names_nobody_in_the_log() {
     };
     let counter = Program::with_token(path, "clerk", "read_cases,write_cases,expose_numbers");
     let decider = Program::with_token(path, "approver", "decide,read_certificates,read_credentials");
-    let log = std::fs::File::create(path.join("log")).unwrap();
-    let served = Served::start(path, free_address(), Stdio::from(log), &["--sign"]);
-    let at = served.at;
+    let (log, at) = (std::fs::File::create(path.join("log")).unwrap(), free_address());
+    // The most that can be had.
+    let config = config(path, at);
+    let text = format!("log_level = \"trace\"\n{}", std::fs::read_to_string(&config).unwrap());
+    std::fs::write(&config, text).unwrap();
+    let serve = program(path, &["serve", "--sign", "--config", &config]);
+    let served = Served::of(serve, at, Stdio::from(log));
 
     let (name, today) = ("欧阳若曦", now.date_in_china().to_string());
     let number = IdentityNumber::from_first_17(22_010_219_800_101_002).unwrap().expose();
@@ -84,6 +88,7 @@ fn a_case_from_application_to_certificate_names_nobody_in_the_log() {
     let log = std::fs::read_to_string(path.join("log")).unwrap();
     let lines: Vec<serde_json::Value> =
         log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    assert!(lines.iter().any(|line| line["level"] == "DEBUG"), "it tells no more than ever");
     let told = |route: &str| lines.iter().any(|line| line["route"] == route);
     assert!(
         told("/applications/{id}/steps/{verb}") && told("/people/{id}/number") && told("/search"),

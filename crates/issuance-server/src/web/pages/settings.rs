@@ -43,8 +43,17 @@ async fn page(officer: SignedIn<Administrator>, State(app): State<App>) -> Resul
 /// Every key; a new one does not compile until it is shown here, or left out by name.
 #[must_use]
 pub fn lines(settings: &Settings, none: &str) -> Vec<(&'static str, String)> {
-    let Settings { listen, metrics_listen, public_origin, trusted_proxies, tls, limits, sessions, demo } =
-        settings;
+    let Settings {
+        listen,
+        metrics_listen,
+        public_origin,
+        trusted_proxies,
+        tls,
+        limits,
+        sessions,
+        demo,
+        log_level,
+    } = settings;
     let Limits {
         form_bytes,
         upload_bytes,
@@ -66,6 +75,7 @@ pub fn lines(settings: &Settings, none: &str) -> Vec<(&'static str, String)> {
         ("trusted_proxies", or_none(proxies.join(" "))),
         ("tls", tls.is_some().to_string()),
         ("demo", demo.to_string()),
+        ("log_level", format!("{log_level:?}").to_lowercase()),
         ("limits.form_bytes", form_bytes.to_string()),
         ("limits.upload_bytes", upload_bytes.to_string()),
         ("limits.receive_seconds", receive_seconds.to_string()),
