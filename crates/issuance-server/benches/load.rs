@@ -37,6 +37,7 @@ fn main() {
     let now = UnixTime::from_seconds(since.as_secs());
     // An officer of a county that has no case: the longest way through a list.
     let _ = office::run(&folder, &APPOINT_IN_AN_EMPTY_COUNTY);
+    forget_sessions(&folder);
     let [clerk, county] = ["clerk", "county"].map(|login| signed_in(&folder, login, now));
     let program = Program::with_token(&folder, "approver", "decide");
 
@@ -127,6 +128,12 @@ fn people(folder: &Path) -> u64 {
     let raw = rusqlite::Connection::open(folder.join(REGISTER)).expect("the register opens");
     let count = raw.query_row("SELECT count(*) FROM person", [], |row| row.get::<_, i64>(0));
     count.expect("people can be counted").unsigned_abs()
+}
+
+/// Those of an earlier run: each run signs in with the same tokens.
+fn forget_sessions(folder: &Path) {
+    let raw = rusqlite::Connection::open(folder.join(REGISTER)).expect("the register opens");
+    raw.execute("DELETE FROM session", []).expect("sessions are not kept for ever");
 }
 
 fn take(next: &mut u64) -> u64 {
