@@ -30,9 +30,12 @@ impl<K: Eq + Hash> Limit<K> {
         if whole_at.len() >= MAX_KEYS {
             whole_at.retain(|_, at| *at > now);
         }
-        let spent_until = whole_at.get(&key).copied().unwrap_or(now).max(now);
         let window = self.every_ms.saturating_mul(self.burst);
+        // Later than that only a clock that was set back can put it: one window is then waited for, not the days of the fault.
+        let latest = now.saturating_add(window);
+        let spent_until = whole_at.get(&key).copied().unwrap_or(now).clamp(now, latest);
         if spent_until - now + self.every_ms > window {
+            whole_at.entry(key).and_modify(|at| *at = spent_until);
             return Err((spent_until + self.every_ms - now - window).div_ceil(1000));
         }
         // A table full of live keys means an attack from many addresses: those already known keep their limit.
@@ -76,6 +79,15 @@ mod tests {
     fn a_clock_set_back_gives_no_allowance() {
         let limit = Limit::new(1, 1000);
         assert_eq!(limit.take("a", at(100)), Ok(()));
-        assert!(limit.take("a", at(50)).is_err());
+        assert_eq!(limit.take("a", at(50)), Err(1));
+    }
+
+    #[test]
+    fn a_clock_that_was_a_year_ahead_locks_nobody_out_for_a_year() {
+        let limit = Limit::new(3, 2000);
+        assert!((0..3).all(|_| limit.take("a", at(31_536_000)).is_ok()));
+        assert_eq!(limit.take("a", at(100)), Err(2));
+        assert_eq!(limit.take("a", at(102)), Ok(()));
+        assert!((0..3).all(|_| limit.take("a", at(108)).is_ok()));
     }
 }

@@ -370,3 +370,23 @@ async fn after_a_decision_the_next_case_comes() {
     let page = clerk.get(answer.location()).await.body;
     assert!(page.contains("已办理 · 受理") && page.contains("autofocus"));
 }
+
+#[tokio::test]
+async fn while_the_clock_is_set_back_no_step_is_taken_and_none_is_lost() {
+    let service = Service::new();
+    let mut clerk = service.signed_in("clerk").await;
+    let program = crate::program::Program::of(&service, "clerk").await;
+    service.wait(600);
+    let case = enter(&mut clerk, &identity(2), "王秀兰").await;
+    // The clock of tests wraps: five minutes back, before the case was entered.
+    service.wait(300_u64.wrapping_neg());
+    assert_eq!(clerk.get("/").await.status, StatusCode::TOO_MANY_REQUESTS, "nobody gains requests by it");
+    service.wait(10);
+    assert_eq!(take(&mut clerk, &case, "accept", &[]).await, StatusCode::CONFLICT);
+    assert!(clerk.page.contains("请先校准时钟"), "{}", clerk.page);
+    let steps = format!("/api/v1{case}/steps");
+    let refused = program.post(&steps, &serde_json::json!({ "verb": "accept" })).await;
+    assert_eq!((refused.status, refused.code()), (StatusCode::CONFLICT, "clock_behind".into()));
+    service.wait(290);
+    assert_eq!(take(&mut clerk, &case, "accept", &[]).await, StatusCode::SEE_OTHER);
+}
