@@ -161,10 +161,54 @@ fn the_doctor_finds_each_illness_and_names_the_cure() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what lies ahead is counted from the clock of the commands")]
+fn the_doctor_tells_beforehand_of_keys_that_end_of_one_nobody_trusts_and_of_an_old_backup() {
+    use credential::time::{Date, UnixTime};
+    let folder = issued(1);
+    let path = folder.path();
+    assert_eq!(run(path, &["backup", "b"]).0, 0);
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let now = UnixTime::from_seconds(since.as_secs());
+    let doctor = |at: UnixTime| run(path, &["--at", &at.to_string(), "doctor", "--json"]).1;
+    let days_later = |days: u64| doctor(now.plus_seconds(days * 86_400));
+    let says = |told: &str, level: &str, words: &str| {
+        told.lines().any(|line| line.contains(&format!("\"level\":\"{level}\"")) && line.contains(words))
+    };
+    let told = days_later(7);
+    assert!(says(&told, "well", "backed up 7 days ago"), "{told}");
+    assert!(says(&days_later(8), "look", "backed up 8 days ago"));
+    let until = told.split(" good until ").nth(1).unwrap().split('"').next().unwrap();
+    let end = Date::parse(until).unwrap().to_days();
+    let before = |days: u64| doctor(Date::from_days(end - days).start_in_china());
+    let (early, late) = (before(92), before(89));
+    assert!(says(&early, "well", "status") && !early.contains(" ends on "), "{early}");
+    assert!(says(&late, "look", &format!("status ends on {until}")), "{late}");
+
+    let other = keystore::SigningKey::from_seed(zeroize::Zeroizing::new([5; 32])).public().to_string();
+    fs::write(path.join("issuer/keys/status.pub"), other).unwrap();
+    assert!(says(&doctor(now), "bad", "status is not in the trust list"));
+    fs::write(path.join("issuer/keys/status.pub"), "torn").unwrap();
+    assert!(says(&doctor(now), "bad", "status.pub"));
+    fs::remove_file(path.join("issuer/keys/card.keys")).unwrap();
+    assert!(says(&doctor(now), "look", "cards cannot be written"));
+    // A log that only grows: somebody has been reading for hours.
+    let log = fs::File::create(path.join("issuer/issuer.sqlite-wal")).unwrap();
+    log.set_len(300 << 20).unwrap();
+    assert!(says(&doctor(now), "look", "the write-ahead log has 300 MiB"));
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "sessions are opened at the time of the service's own clock")]
 fn a_copy_restored_on_an_empty_machine_answers_byte_for_byte() {
+    use super::serving::{Program, Served, free_address, signed_in};
     let folder = issued(3);
     let path = folder.path();
     run(path, &["--as", "clerk", "status", "suspend", "2", "--reason", "data_conflict"]);
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
+    let clerk = signed_in(path, "clerk", credential::UnixTime::from_seconds(since.as_secs()));
+    let reader = Program::with_token(path, "clerk", "read_cases,read_certificates,read_credentials");
+    let shown = json(path, &["--as", "clerk", "show", "1", "--expose"]);
+    let number = shown["number"].as_str().unwrap().get(..18).unwrap().to_owned();
     let told = json(path, &["backup", "copy.sqlite"]);
     let text = |key: &str| told[key].as_str().unwrap().to_owned();
     let (sha256, answers) = (text("sha256"), text("answers"));
@@ -216,6 +260,29 @@ fn a_copy_restored_on_an_empty_machine_answers_byte_for_byte() {
         pictures.iter().map(|picture| fs::read(picture).unwrap()).collect::<Vec<_>>()
     };
     assert_eq!(qr(path), qr(there));
+    // What a service tells browsers and programs, under the sessions and tokens of before.
+    let told = |folder: &Path| {
+        let served = Served::start(folder, free_address(), std::process::Stdio::null(), &[]);
+        let body = |(status, answer): (u16, String)| {
+            assert_eq!(status, 200, "{answer}");
+            answer.split_once("\r\n\r\n").unwrap().1.to_owned()
+        };
+        let pages =
+            ["/", "/applications", "/certificates", "/applications/1", "/people/1", "/certificates/2"];
+        let mut told = pages.map(|page| body(clerk.get(served.at, page).unwrap())).to_vec();
+        for path in
+            ["applications", "applications/1", "certificates", "certificates/1/credentials", "people/2"]
+        {
+            told.push(body(reader.get(served.at, &format!("/api/v1/{path}")).unwrap()));
+        }
+        told.push(body(clerk.post(served.at, "/search", &[("query", &number)]).unwrap()));
+        served.kill();
+        told
+    };
+    let (here, there_too) = (told(path), told(there));
+    for (at, (here, there)) in here.iter().zip(&there_too).enumerate() {
+        assert!(here == there && here.len() > 100, "answer {at}: {here}\n{there}");
+    }
 
     // A backup of a register with other keys is no backup for this one.
     fs::write(there.join("issuer/keys/personal.keys"), "lookup 00\n").unwrap();
