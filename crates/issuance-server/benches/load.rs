@@ -33,12 +33,14 @@ fn main() {
         });
         made.expect("cases can be made ready")
     });
+    next = open_cases(&folder, &mut register, next);
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("the clock is past 1970");
     let now = UnixTime::from_seconds(since.as_secs());
     // An officer of a county that has no case: the longest way through a list.
     let _ = office::run(&folder, &APPOINT_IN_AN_EMPTY_COUNTY);
     forget_sessions(&folder);
-    let [clerk, county] = ["clerk", "county"].map(|login| signed_in(&folder, login, now));
+    let [clerk, county, approver] =
+        ["clerk", "county", "approver"].map(|login| signed_in(&folder, login, now));
     let program = Program::with_token(&folder, "approver", "decide");
 
     let (at, started) = (free_address(), Instant::now());
@@ -56,12 +58,20 @@ fn main() {
             let (status, page) = clerk.post(at, "/search", &[("query", &number)]).expect("an answer");
             assert!(status == 200 && page.contains("/people/"), "{status}: nobody found");
         });
-        for (what, path) in [("work list 首页", "/"), ("list of cases 案件", "/applications")] {
+        for (what, path) in [
+            ("work list 首页", "/"),
+            ("list of cases 案件", "/applications"),
+            ("overdue cases 逾期", "/applications?due=overdue"),
+            ("renewals 换领", "/certificates/renewals"),
+        ] {
             measure(what, clients, LISTS, |n| {
                 let officer = if n % 2 == 0 { &clerk } else { &county };
                 assert_eq!(officer.get(at, path).expect("an answer").0, 200);
             });
         }
+        measure("approver's queue 待批准", clients, LISTS / 5, |_| {
+            assert_eq!(approver.get(at, "/").expect("an answer").0, 200);
+        });
         measure("create 受理", clients, CREATES, |_| {
             let number = case(next.fetch_add(1, Ordering::Relaxed)).applicant.identity.expose();
             clerk.enter(at, &number, "王小明").expect("filed");
@@ -130,6 +140,20 @@ fn people(folder: &Path) -> u64 {
     count.expect("people can be counted").unsigned_abs()
 }
 
+/// A province's cases whose notice has run out: some three hundred begin on a working day. Made once.
+fn open_cases(folder: &Path, register: &mut SqliteRegister, next: u64) -> u64 {
+    let raw = rusqlite::Connection::open(folder.join(REGISTER)).expect("the register opens");
+    let sql = "SELECT count(*) FROM application WHERE state = 'noticed'";
+    let open = raw.query_row(sql, [], |row| row.get::<_, i64>(0)).expect("cases can be counted");
+    let end = next + OPEN.saturating_sub(open.unsigned_abs());
+    let made = register.together(|register| -> Result<_, StoreError> {
+        office::filed_many(register, (next..end).map(case), 3);
+        Ok(())
+    });
+    made.expect("cases can be filed");
+    end
+}
+
 /// Those of an earlier run: each run signs in with the same tokens.
 fn forget_sessions(folder: &Path) {
     let raw = rusqlite::Connection::open(folder.join(REGISTER)).expect("the register opens");
@@ -189,6 +213,8 @@ const REGISTER: &str = "issuer/issuer.sqlite";
 /// Says that the register is whole: what was cut off is made again.
 const COMPLETE: &str = "complete-800000";
 const PEOPLE: u64 = 800_000;
+/// Twenty working days of them.
+const OPEN: u64 = 6000;
 const AT_ONCE: usize = 10_000;
 const APPOINT_IN_AN_EMPTY_COUNTY: [&str; 11] = [
     "--as",

@@ -73,4 +73,5 @@ const EXAMPLES: &str = "\
   cargo xtask test --only clippy       只跑一步 one step
   cargo xtask soak --minutes 5         闸机长跑 a gate for five minutes
   cargo xtask bench                    所有比率表 all tables of ratios
+  cargo xtask bench load               一省规模下的 serve：首次先建登记库 serve on the register of a province, made first
   cargo xtask photo code.png out.jpg   二维码“照片” a photograph of a QR picture";

@@ -275,6 +275,15 @@ impl rand_core::TryCryptoRng for Seeded {}
 
 /// Approved cases in a demonstration's register, each filed with all its steps at once.
 pub(super) fn approved_many(register: &mut dyn Register, cases: impl IntoIterator<Item = NewCase>) {
+    filed_many(register, cases, 5);
+}
+
+/// Cases with so many steps after the first: three lead to a notice, five to an approval.
+pub(super) fn filed_many(
+    register: &mut dyn Register,
+    cases: impl IntoIterator<Item = NewCase>,
+    steps: usize,
+) {
     let calendar = Calendar::shipped().unwrap();
     let doctors = ["doctor-1", "doctor-2"].map(|login| officer(register, login).id);
     let by = ["clerk", "reviewer", "approver"].map(|login| officer(register, login));
@@ -284,13 +293,14 @@ pub(super) fn approved_many(register: &mut dyn Register, cases: impl IntoIterato
         let mut application = casework::submit(&mut InMemory::new(), &case, &actor).unwrap().application;
         let posted =
             issuance::application::post_notice(Date::parse("2026-11-02").unwrap(), &calendar).unwrap();
-        for (who, day, action) in [
+        let taken = [
             (0, "2026-11-02", Action::Accept),
             (0, "2026-11-02", Action::Transcribe { sheet: sheet(), doctors }),
             (0, "2026-11-02", posted),
             (1, "2026-11-10", Action::Review),
             (2, "2026-11-10", Action::Approve),
-        ] {
+        ];
+        for (who, day, action) in taken.into_iter().take(steps) {
             application.take(&by[who], action, at(day)).unwrap();
         }
         let opening = Opening { applicant: &case.applicant, application: &application, source: None };
