@@ -42,7 +42,9 @@ impl IssuingOffice {
     pub fn serve_with(&self, arguments: &'static [&'static str]) -> ServedOffice {
         let free = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
         let at = free.expect("an address of this machine");
-        fs::write(self.path("serve.toml"), format!("listen = \"{at}\"\n")).expect("the folder is ours");
+        // The most that the log can tell: whatever a story does, it may be asked whom it named.
+        let settings = format!("listen = \"{at}\"\nlog_level = \"trace\"\n");
+        fs::write(self.path("serve.toml"), settings).expect("the folder is ours");
         let (program, folder) = (self.path("zhengka-issuer"), self.path(""));
         let mut served = ServedOffice { at, program, folder, arguments, process: None };
         served.start();

@@ -20,8 +20,17 @@ fn a_case_approved_through_the_api_becomes_a_card() {
     let (status, approved) = issuer.post(steps, &approver, r#"{"verb":"approve"}"#);
     assert_eq!(status, 200, "{approved}");
     let token = office.token("card", "cards").text;
-    let (status, ordered) = issuer.post("/api/v1/certificates/1/cards", &token, "{}");
-    assert_eq!(status, 201, "{ordered}");
+    let order = || issuer.post("/api/v1/certificates/1/cards", &token, "{}");
+    // What was approved is signed a moment after the answer.
+    let mut ordered = order();
+    for _ in 0..400 {
+        if ordered.0 != 404 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(25));
+        ordered = order();
+    }
+    assert_eq!(ordered.0, 201, "{}", ordered.1);
 
     let desk = RunningDesk::start(office.desk_by_http(&issuer.url(), &token, SLOT), b"");
     desk.waits_for("card");
@@ -34,6 +43,19 @@ fn a_case_approved_through_the_api_becomes_a_card() {
     assert_eq!(desk.end().1, Some(0));
     present_itself(inserted);
     assert!(office.open_jobs().is_empty());
+
+    // Every message of the desk went by the issuer's log, and none of it stands there.
+    let log = std::fs::read_to_string(office.path("serve.log")).unwrap();
+    assert!(log.contains("\"level\":\"DEBUG\"") && log.matches("/api/v1/desk").count() >= 5, "{log}");
+    let shown = office.issuer(&["--as", "clerk", "show", "1", "--expose", "--json"]).stdout;
+    let shown: serde_json::Value = serde_json::from_slice(&shown).unwrap();
+    let (number, name) = (shown["number"].as_str().unwrap(), shown["name"].as_str().unwrap());
+    let texts = shown["clear"]["texts"].as_array().unwrap();
+    assert_eq!(texts.len(), 2, "{shown}");
+    let texts = texts.iter().map(|text| text.as_str().unwrap());
+    for word in texts.chain([number, &number[..18], &number[6..14], name, &token, &approver]) {
+        assert!(!log.contains(word), "{word}");
+    }
 }
 
 #[test]

@@ -126,6 +126,8 @@ fn a_stop_that_is_asked_for_lets_a_request_end_and_takes_no_other() {
     let log = fs::File::create(path.join("log")).unwrap();
     let mut served = Served::start(path, free_address(), log.into(), &[]);
     let at = served.at;
+    let (code, _, err) = run(path, &["serve", "--config", &config(path, at)]);
+    assert!(code == 2 && err.contains(&format!("cannot listen on {at}")), "a second one says where: {err}");
     let body = "login=clerk&secret_password=wrong";
     let mut open = TcpStream::connect(at).unwrap();
     open.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
