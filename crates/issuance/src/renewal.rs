@@ -112,16 +112,27 @@ pub fn list(
 ) -> Result<Vec<Renewal>, Error> {
     actor.officer.must_serve(county)?;
     register.note(&actor.entry(Deed::Other(Other::Searched), Subject::Register))?;
-    let (from, until) = term.span(county, actor.now.date_in_china(), rules);
-    let query = EndingQuery { county, from, until, after, limit: A_PAGE };
     let mut found = Vec::new();
-    for certificate in register.ending(&query)? {
+    for certificate in of_county(register, county, term, after, rules, actor.now.date_in_china())? {
         let missing = Error::NoPerson { person: certificate.person };
         let person = register.person(certificate.person)?.ok_or(missing)?;
         let open = register.open_application(person.id)?;
         found.push(Renewal { certificate, person, open });
     }
     Ok(found)
+}
+
+/// The certificates alone of such a page.
+pub fn of_county(
+    register: &dyn Register,
+    county: Region,
+    term: Term,
+    after: Option<Place>,
+    rules: &LocalRules,
+    today: Date,
+) -> Result<Vec<Certificate>, Error> {
+    let (from, until) = term.span(county, today, rules);
+    Ok(register.ending(&EndingQuery { county, from, until, after, limit: A_PAGE })?)
 }
 
 /// A page that shows so many says that there may be more.

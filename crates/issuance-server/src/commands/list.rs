@@ -1,11 +1,14 @@
-//! `list`: applications or certificates, masked.
+//! `list`: applications, certificates, or those of them that come to their renewal, masked.
 
 use clap::{Args, ValueEnum};
+use credential::time::Date;
 use issuance::application::Filed;
 use issuance::calendar::Calendar;
 use issuance::certificate::Certificate;
+use issuance::local::LocalRules;
 use issuance::person::Person;
 use issuance::register::{CaseQuery, CertificateQuery, Register};
+use issuance::renewal::{self, A_PAGE, Term};
 use issuance::status_change::Standing;
 use issuance::transition::State;
 use serde::Serialize;
@@ -21,7 +24,7 @@ pub(crate) struct List {
     /// 列什么。 ¦ What to list.
     #[arg(value_enum, default_value_t = What::Certificates)]
     what: What,
-    /// 只列此状态：申请如 noticed、reviewed、approved；证件如 valid、suspended、revoked。 ¦ Only those that stand here: noticed, reviewed, approved ...; valid, suspended, revoked.
+    /// 只列此状态：申请如 noticed、reviewed、approved；证件如 valid、suspended、revoked；换领 due、ended。 ¦ Only those that stand here: noticed, reviewed, approved ...; valid, suspended, revoked; renewals due, ended.
     #[arg(long)]
     state: Option<String>,
     /// 地区代码。 ¦ Only of this region.
@@ -36,6 +39,8 @@ pub(crate) struct List {
 enum What {
     Applications,
     Certificates,
+    /// 换领期内和已到期未换领的证件。 ¦ Certificates that may be renewed, and those that have ended.
+    Renewals,
 }
 
 impl List {
@@ -44,6 +49,7 @@ impl List {
         match self.what {
             What::Applications => self.applications(&register, output),
             What::Certificates => self.certificates(&register, output),
+            What::Renewals => self.renewals(&register, context.now()?.date_in_china(), output),
         }
     }
 
@@ -81,6 +87,31 @@ impl List {
             left -= page.len();
             if page.len() < query.limit {
                 break;
+            }
+        }
+        Ok(Exit::Good)
+    }
+
+    /// County by county, what has ended before what is due, each in the order of its end.
+    fn renewals(&self, register: &dyn Register, today: Date, output: &mut Output) -> Result<Exit, Error> {
+        let only = parsed(self.state.as_deref(), Term::parse)?;
+        let (rules, mut left) = (LocalRules::shipped()?, self.limit);
+        for county in register.counties(self.region()?)? {
+            for term in
+                [Term::Ended, Term::Due].into_iter().filter(|term| only.is_none_or(|only| only == *term))
+            {
+                let mut after = None;
+                while left > 0 {
+                    let page = renewal::of_county(register, county, term, after, &rules, today)?;
+                    for one in page.iter().take(left) {
+                        to_renew(register, one, term, output)?;
+                    }
+                    left = left.saturating_sub(page.len());
+                    after = page.last().map(|one| (one.expires, one.id));
+                    if page.len() < A_PAGE {
+                        break;
+                    }
+                }
             }
         }
         Ok(Exit::Good)
@@ -124,6 +155,37 @@ fn certificate(register: &dyn Register, one: &Certificate, output: &mut Output) 
     let CertificateRow { certificate, number, name, county, expires, .. } = &row;
     let standing = output.language().pick(one.standing.zh(), one.standing.as_str());
     output.either(&row, format_args!("#{certificate:<6} {number}  {name}  {county}  {expires}  {standing}"))
+}
+
+fn to_renew(
+    register: &dyn Register,
+    one: &Certificate,
+    term: Term,
+    output: &mut Output,
+) -> Result<(), Error> {
+    let open = register.open_application(one.person)?.map(|id| id.get());
+    let row = RenewalRow {
+        certificate: CertificateRow::of(register, one)?,
+        renewal: term.as_str(),
+        application_open: open,
+    };
+    let CertificateRow { certificate, number, name, county, expires, .. } = &row.certificate;
+    let word = match term {
+        Term::Due => output.language().pick("换领期内", "due"),
+        Term::Ended => output.language().pick("已到期", "ended"),
+    };
+    let open = open.map(|id| format!("#{id}")).unwrap_or_default();
+    output
+        .either(&row, format_args!("#{certificate:<6} {number}  {name}  {county}  {expires}  {word}  {open}"))
+}
+
+#[derive(Serialize)]
+struct RenewalRow {
+    #[serde(flatten)]
+    certificate: CertificateRow,
+    renewal: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    application_open: Option<i64>,
 }
 
 /// A certificate as lists show it: number and name masked.

@@ -290,6 +290,34 @@ fn a_copy_restored_on_an_empty_machine_answers_byte_for_byte() {
 }
 
 #[test]
+fn what_comes_to_its_renewal_is_listed_for_the_letters_that_go_out() {
+    use credential::time::Date;
+    let folder = issued(2);
+    let path = folder.path();
+    let end = Date::parse(json(path, &["show", "1"])["expires"].as_str().unwrap()).unwrap().to_days();
+    let list = |days_before: i64, more: &[&str]| {
+        let at = Date::from_days((end as i64 - days_before) as u64).start_in_china().to_string();
+        let (code, out, err) = run(path, &[&["--at", &at, "list", "renewals", "--json"], more].concat());
+        assert_eq!(code, 0, "{err}");
+        out.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
+    };
+    assert_eq!(list(91, &[]).len(), 0);
+    let due = list(90, &[]);
+    assert_eq!(due.len(), 2);
+    assert!(due.iter().all(|row| row["renewal"] == "due" && row["number"].as_str().unwrap().contains('*')));
+    assert!(list(0, &[]).iter().all(|row| row["renewal"] == "ended"));
+    assert_eq!(
+        (list(0, &["--state", "due"]).len(), list(0, &["--state", "ended", "--limit", "1"]).len()),
+        (0, 1)
+    );
+    assert_eq!(list(0, &["--region", "11"]).len(), 0);
+    assert_eq!(run(path, &["list", "renewals", "--state", "valid"]).0, 2);
+    assert_eq!(run(path, &["--as", "clerk", "status", "replace", "1"]).0, 0);
+    let left = list(90, &[]);
+    assert!(left.len() == 1 && left[0]["certificate"] == 2, "what is lost is revoked: {left:?}");
+}
+
+#[test]
 fn a_register_that_another_program_holds_is_busy_and_nothing_is_lost() {
     let folder = issued(1);
     let path = folder.path();
