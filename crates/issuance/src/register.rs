@@ -434,7 +434,7 @@ impl StoreError {
             Self::Busy => "登记库正被其他程序占用，请稍后再试。".into(),
             Self::Full => "磁盘已满，未写入任何内容。请腾出空间后重试。".into(),
             Self::WrongKey => {
-                "个人信息密钥不是此登记库的密钥，未读取任何内容。请放回登记库原来的 keys/personal.keys。"
+                "个人信息密钥不是此登记库的密钥，未读取任何内容。请放回登记库原来的 keys/personal.keys（更换密钥之前的备份：personal.keys.before-N）。"
                     .into()
             }
             Self::Newer { schema, ours } => {
@@ -456,7 +456,7 @@ impl StoreError {
             Self::Busy => "another program holds the register; try again".into(),
             Self::Full => "the disk is full and nothing was written; make room and try again".into(),
             Self::WrongKey => "these are not the personal keys of this register, and nothing was read; \
-                               put back the keys/personal.keys that belong to it"
+                               put back the keys/personal.keys that belong to it (a backup of before an exchange: personal.keys.before-N)"
                 .into(),
             Self::Newer { schema, ours } => {
                 format!(

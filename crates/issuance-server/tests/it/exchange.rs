@@ -260,7 +260,8 @@ fn an_exchange_killed_again_and_again_goes_on_and_no_answer_changes() {
         fs::copy(path.join("issuer/settings.toml"), there.join("issuer/settings.toml")).unwrap();
         fs::copy(path.join(copy), there.join(copy)).unwrap();
         let (code, _, err) = run(there, &["restore", copy]);
-        assert!(code == 2 && err.contains("key"), "{copy} does not open with the newest key alone: {err}");
+        let hint = "a backup of before an exchange: personal.keys.before-N";
+        assert!(code == 2 && err.contains(hint), "{copy} does not open with the newest key alone: {err}");
         fs::rename(keys.join("personal.keys.before-2"), keys.join("personal.keys")).unwrap();
         let (code, _, err) = run(there, &["restore", copy]);
         assert_eq!(code, 0, "{copy}: {err}");
