@@ -1,7 +1,7 @@
 //! `doctor`: what an operator looks at before a problem becomes one. One line a finding, the next step beside it; exit
 //! code 1 where something is bad, 0 where all is well or only worth a look.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use credential::UnixTime;
@@ -20,6 +20,8 @@ use crate::folder::{self, Folder};
 use crate::keys::{self, FileKey, NAMES};
 use crate::output::Output;
 use crate::sqlite::SqliteRegister;
+use crate::web::settings::Settings;
+use crate::web::tls;
 use bilingual::{Language, say};
 
 /// Arguments of `doctor`.
@@ -28,6 +30,9 @@ pub(crate) struct Doctor {
     /// 同时用口令打开签发密钥。 ¦ Opens the signing keys too; asks for their passphrases.
     #[arg(long)]
     open_keys: bool,
+    /// 同时检查 serve 的设置文件及其中的 TLS 证书。 ¦ Checks the settings of `serve` too, and the TLS certificate they name.
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
 impl Doctor {
@@ -38,6 +43,9 @@ impl Doctor {
         check_keys(&folder, now, &mut found);
         if self.open_keys {
             open_keys(&folder, context, &mut found);
+        }
+        if let Some(config) = &self.config {
+            check_tls(config, now, &mut found);
         }
         check_disk(&folder, &context.dir, &mut found);
         check_calendar(now, &mut found)?;
@@ -149,6 +157,28 @@ fn closed(path: &Path, found: &mut Findings) {
         found.bad("keys", text);
     }
     let _ = facts;
+}
+
+/// What `serve` would refuse at its next start, and what it would not warn of before.
+fn check_tls(config: &Path, now: UnixTime, found: &mut Findings) {
+    let language = found.language;
+    let settings = match Settings::load(config) {
+        Ok(settings) => settings,
+        Err(error) => return found.bad("settings", error.to_string()),
+    };
+    let Some(tls) = settings.tls else {
+        return found.well("settings", say!(language, "可读；不用 TLS", "readable; without TLS"));
+    };
+    closed(&tls.key, found);
+    match tls::check(&tls.certificate, now) {
+        Err(error) => found.bad("tls", error.to_string()),
+        Ok((until, true)) => {
+            found.look("tls", say!(language, "证书将于 {} 到期", "the certificate ends on {}", until))
+        }
+        Ok((until, false)) => {
+            found.well("tls", say!(language, "证书有效至 {}", "the certificate is good until {}", until))
+        }
+    }
 }
 
 fn check_disk(folder: &Folder, dir: &Path, found: &mut Findings) {

@@ -56,26 +56,25 @@ pub(crate) async fn config(tls: &Tls, now: UnixTime) -> Result<RustlsConfig, Tls
     let _ = rustls::crypto::ring::default_provider().install_default();
     let config = RustlsConfig::from_pem_file(&tls.certificate, &tls.key).await;
     let config = config.map_err(|source| TlsError::Files { tls: tls.clone(), source })?;
-    check(&tls.certificate, now)?;
+    let (until, is_soon) = check(&tls.certificate, now)?;
+    if is_soon {
+        tracing::warn!(%until, "the TLS certificate ends soon");
+    }
     let mut inner = config.get_inner().as_ref().clone();
     inner.alpn_protocols = vec![b"http/1.1".to_vec()];
     config.reload_from_config(Arc::new(inner));
     Ok(config)
 }
 
-/// Refuses a certificate that no browser takes at this time.
-fn check(path: &Path, now: UnixTime) -> Result<(), TlsError> {
+/// Refuses a certificate that no browser takes at this time; its last second, and whether that is soon.
+pub(crate) fn check(path: &Path, now: UnixTime) -> Result<(UnixTime, bool), TlsError> {
     let missing = || TlsError::NoCertificate { path: path.to_owned() };
     let certificate = CertificateDer::from_pem_file(path).map_err(|_| missing())?;
     let (from, until) = validity(&certificate).ok_or_else(missing)?;
     if now < from || until < now {
         return Err(TlsError::OutOfTime { path: path.to_owned(), from, until, now });
     }
-    let days = until.seconds_since(now) / 86_400;
-    if days < SOON_DAYS {
-        tracing::warn!(days, "the TLS certificate ends soon");
-    }
-    Ok(())
+    Ok((until, until.seconds_since(now) < SOON_SECONDS))
 }
 
 /// From the first second that it is good to the last.
@@ -134,7 +133,7 @@ fn digits(pair: &[u8]) -> Option<u16> {
 }
 
 /// A certificate authority answers within a month.
-const SOON_DAYS: u64 = 30;
+const SOON_SECONDS: u64 = 30 * 86_400;
 /// A day begins so much earlier in China than by UTC.
 const CHINA_AHEAD_SECONDS: u64 = 8 * 3600;
 const INTEGER: u8 = 0x02;

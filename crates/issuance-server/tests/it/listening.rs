@@ -65,6 +65,8 @@ fn tls_is_served_to_a_client_that_checks_and_files_that_cannot_serve_stop_the_st
     let config = over_tls(path, at);
     let start = || run(path, &["serve", "--config", &config]);
 
+    let doctor = |at: &str| run(path, &["--at", at, "doctor", "--json", "--config", &config]).1;
+
     // Each is named with its file, and nothing listens.
     let (code, _, err) = start();
     assert!(code == 2 && err.contains("cert.pem") && err.contains("key.pem"), "missing: {err}");
@@ -77,6 +79,18 @@ fn tls_is_served_to_a_client_that_checks_and_files_that_cannot_serve_stop_the_st
     certificate(path, 2100, 2101);
     let (code, _, err) = start();
     assert!(code == 2 && err.contains("is good from 2100-01-01"), "not yet: {err}");
+    // The doctor tells it beforehand.
+    for (at, said) in [
+        ("2101-06-01T00:00:00Z", r#""area":"tls","level":"bad""#),
+        ("2100-12-15T00:00:00Z", r#""area":"tls","level":"look","text":"the certificate ends on 2101-01-01"#),
+        (
+            "2100-06-01T00:00:00Z",
+            r#""area":"tls","level":"well","text":"the certificate is good until 2101-01-01"#,
+        ),
+    ] {
+        let told = doctor(at);
+        assert!(told.contains(said), "{at}: {told}");
+    }
     let good = certificate(path, 2020, 2100);
     let key = fs::read(path.join("key.pem")).unwrap();
     for (what, bytes) in [
