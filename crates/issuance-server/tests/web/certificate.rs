@@ -241,6 +241,14 @@ async fn what_comes_to_its_renewal_is_listed_by_county_until_it_is_renewed() {
     service.wait(86_400);
     assert_eq!(shown("clerk").await, [true, false]);
 
+    // The clerk's first page says so; whoever takes no applications has other work.
+    let panel = "<dt>换领期内</dt><dd>1</dd>";
+    let page = service.signed_in("clerk").await.page;
+    assert!(page.contains(panel) && page.contains("<dt>已到期未换领</dt><dd>0</dd>"), "{page}");
+    for login in ["foreign", "approver"] {
+        assert!(!service.signed_in(login).await.page.contains(panel), "{login}");
+    }
+
     // A county sees its own list at once, a province how many each county has; nobody another county's.
     let mut clerk = service.signed_in("clerk").await;
     let page = clerk.get("/certificates/renewals").await.body;

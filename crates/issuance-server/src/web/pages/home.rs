@@ -11,6 +11,7 @@ use credential::time::Date;
 use issuance::application::{Application, Filed};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::flag::Neighbours;
+use issuance::local::LocalRules;
 use issuance::person::is_minor;
 use issuance::pilot::Feature;
 
@@ -20,13 +21,14 @@ use crate::web::guard::SignedIn;
 use crate::web::lang::Lang;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
-use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, Search};
+use crate::web::url::{CardDesk, Cases, Home, NewApplication, Officers, Offices, Renewals, Search};
 use crate::web::words::home::Words;
 use crate::web::words::{days_left, days_overdue, term_unknown};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
 use issuance::card_board;
 use issuance::officer::Role;
 use issuance::register::{CardTally, Register};
+use issuance::renewal;
 
 /// The page.
 #[must_use]
@@ -54,6 +56,8 @@ pub struct HomePage {
     pub waiting: Option<Vec<Row>>,
     /// The card desk; `None` for officers who write no cards.
     pub desk: Option<DeskPanel>,
+    /// What comes to its renewal; `None` where nothing does, and for officers who take no applications.
+    pub renewals: Option<RenewalPanel>,
     /// What an administrator comes for.
     pub administration: Vec<(String, &'static str)>,
 }
@@ -99,6 +103,17 @@ pub struct DeskPanel {
     pub tally: CardTally,
 }
 
+/// Renewals at a glance.
+#[derive(Debug)]
+pub struct RenewalPanel {
+    /// Where they are.
+    pub url: String,
+    /// How many may be renewed.
+    pub due: u64,
+    /// How many have ended.
+    pub ended: u64,
+}
+
 async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Refused> {
     let who = &officer.officer;
     let (lang, today) = (officer.visit.lang(), officer.now().date_in_china());
@@ -129,6 +144,9 @@ async fn page(officer: SignedIn, State(app): State<App>) -> Result<Response, Ref
             is_on: loaded.cards,
             tally: loaded.tally,
         }),
+        renewals: Some(loaded.renewals)
+            .filter(|(due, ended)| due + ended > 0)
+            .map(|(due, ended)| RenewalPanel { url: Renewals {}.to_string(), due, ended }),
         administration: administration
             .into_iter()
             .filter(|(may, ..)| *may)
@@ -147,6 +165,8 @@ struct Loaded {
     cases: Vec<Queued>,
     cards: bool,
     tally: CardTally,
+    /// Due and ended.
+    renewals: (u64, u64),
 }
 
 fn load(
@@ -161,8 +181,13 @@ fn load(
         false => CardTally::default(),
     };
     if !works_on_cases {
-        return Ok(Loaded { cases: Vec::new(), cards, tally });
+        return Ok(Loaded { cases: Vec::new(), cards, tally, renewals: (0, 0) });
     }
+    let counties = match officer.officer.roles.has(Role::Clerk) {
+        true => renewal::tally(&desk.register, &LocalRules::shipped()?, &officer.actor())?,
+        false => Vec::new(),
+    };
+    let renewals = counties.iter().fold((0, 0), |(due, ended), one| (due + one.due, ended + one.ended));
     let mut waiting =
         waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
     waiting.truncate(SHOWN);
@@ -181,7 +206,7 @@ fn load(
     if !cases.is_empty() {
         desk.register.note(&officer.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
     }
-    Ok(Loaded { cases, cards, tally })
+    Ok(Loaded { cases, cards, tally, renewals })
 }
 
 /// How many flags a case has; the open cases of its county are read once for the whole queue.

@@ -23,6 +23,10 @@ words! {
     written_today "今日已发" "Issued today";
     start_writing "开始写卡" "Write cards";
     pilot_off "本地区尚未开通智能卡试点，发放纸质证和二维码。" "Smart cards are not in use in this region yet; paper certificates and QR codes are issued.";
+    renewals "换领与到期" "Renewals";
+    renewals_due "换领期内" "Due";
+    renewals_ended "已到期未换领" "Ended, not renewed";
+    renewals_list "查看名单" "Show the list";
     today "今天" "Today";
     minor "未成年" "minor";
     counts "各环节案卷数" "Cases by stage";
