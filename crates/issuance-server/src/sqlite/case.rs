@@ -119,40 +119,40 @@ pub(super) fn by_source(
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
     let CaseQuery { state, kind, region, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
-    // What is open in a province is little, and its state leads to it. Everything else is found by way of the county: past
-    // all the others' cases it would be a long way to its next one.
-    let by_county = low == high && state.is_none_or(State::is_closed);
+    // What is open in a province is little, and its state leads to it. Everything else of a county, or of a region with few
+    // cases, is found by way of the place: past all the others' cases it would be a long way to its next one.
+    let is_one = low == high;
+    let by_place = state.is_none_or(State::is_closed)
+        && (is_one || certificate::are_few(connection, "application", &["home", "desk"], (low, high))?);
     let mut values = vec![
         Value::from(after.map_or(0, ApplicationId::get)),
         Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)),
         Value::from(low),
     ];
-    if !by_county {
+    // With a sign before it, SQLite goes by no order or index of a column.
+    let (within, id) = if is_one { ("= ?3", "id") } else { ("BETWEEN ?3 AND ?4", "+id") };
+    if !is_one {
         values.push(Value::from(high));
     }
     let mut filters = String::new();
     if let Some(state) = state {
         values.push(Value::from(state.as_str().to_owned()));
-        // With a sign before it, SQLite does not go by the index of states.
-        filters += &format!(" AND {}state = ?{}", if by_county { "+" } else { "" }, values.len());
+        filters += &format!(" AND {}state = ?{}", if by_place { "+" } else { "" }, values.len());
     }
     if let Some(kind) = kind {
         values.push(Value::from(kind.as_str().to_owned()));
         filters += &format!(" AND kind = ?{}", values.len());
     }
-    let clause = if by_county {
+    let clause = if by_place {
         let of = |column| {
             format!(
-                "SELECT id FROM (SELECT id FROM application WHERE {column} = ?3 AND id > ?1{filters}
-                                 ORDER BY id LIMIT ?2)"
+                "SELECT id FROM (SELECT id FROM application WHERE {column} {within} AND {id} > ?1{filters}
+                                 ORDER BY {id} LIMIT ?2)"
             )
         };
         format!("WHERE id IN ({} UNION {}) ORDER BY id LIMIT ?2", of("home"), of("desk"))
     } else {
-        format!(
-            "WHERE id > ?1 AND (home BETWEEN ?3 AND ?4 OR desk BETWEEN ?3 AND ?4){filters}
-             ORDER BY id LIMIT ?2"
-        )
+        format!("WHERE id > ?1 AND (home {within} OR desk {within}){filters} ORDER BY id LIMIT ?2")
     };
     select(connection, personal, &clause, params_from_iter(values))
 }

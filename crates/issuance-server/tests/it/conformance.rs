@@ -19,7 +19,8 @@ use issuance::text::Text;
 use issuance::transition::State;
 
 use super::office::{
-    act, approved, at, case, entry, issue, issuer_key, key, officer, on_both, reviewed, step, with_issuer_on,
+    act, approved, at, case, entry, issue, issuer_key, key, officer, on_both, reviewed, sqlite, step,
+    with_issuer_on,
 };
 
 #[test]
@@ -372,4 +373,67 @@ fn a_switch_takes_the_place_of_the_one_before_and_is_an_administrators() {
         let last = rows.last().unwrap().entry.reason.clone().unwrap();
         assert_eq!(last.expose(), "documents_on");
     });
+}
+
+#[test]
+fn a_region_with_many_rows_and_one_with_few_are_listed_alike() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("r.sqlite");
+    let mut register = sqlite(&path);
+    for n in 40..43 {
+        approved(&mut register, n);
+    }
+    issue(&mut register, &key()).unwrap();
+    act(&mut register, "clerk", "2026-11-20", |r, a| {
+        enter(r, CertificateId::from_stored(2), Reason::DataConflict, Date::parse("2026-11-19").unwrap(), a)
+    })
+    .unwrap();
+    // Two thousand of another prefecture, put there by hand behind them: their cells would not open.
+    let raw = rusqlite::Connection::open(&path).unwrap();
+    raw.execute_batch(
+        "PRAGMA foreign_keys = OFF; DROP TRIGGER certificate_needs_approval; DROP TRIGGER certificate_follows_application;
+         CREATE TEMP TABLE n AS WITH RECURSIVE n (n) AS (SELECT 1001 UNION ALL SELECT n + 1 FROM n WHERE n < 3000)
+           SELECT n FROM n;
+         INSERT INTO application (id, person_id, kind, route, born, home, desk, particulars, state, steps)
+           SELECT n, person_id, kind, route, born, 220202, 220202, particulars, state, steps
+           FROM n, application WHERE id = 1;
+         INSERT INTO certificate (id, person_id, application_id, components, county, issued, expires, signed)
+           SELECT n, person_id, n, components, 220202, issued, expires, 1 FROM n, certificate WHERE id = 1;",
+    )
+    .unwrap();
+    for region in [22, 2201, 220_104] {
+        let region = Region::from_code(region).unwrap();
+        for state in [None, Some(State::Issued)] {
+            let query = CaseQuery { state, kind: None, region, after: None, limit: 3 };
+            let found = |query: &CaseQuery| {
+                let filed = register.applications(query).unwrap();
+                filed.iter().map(|filed| filed.id.get()).collect::<Vec<_>>()
+            };
+            assert_eq!(found(&query), [1, 2, 3], "{query:?}");
+            let after = Some(issuance::id::ApplicationId::from_stored(1));
+            assert_eq!(found(&CaseQuery { after, limit: 1, ..query }), [2], "{query:?}");
+        }
+        for (standing, numbers) in [
+            (None, &[1, 2, 3][..]),
+            (Some(Standing::Valid), &[1, 3]),
+            (Some(Standing::Suspended), &[2]),
+            (Some(Standing::Revoked), &[]),
+        ] {
+            let limit = numbers.len().max(1);
+            let query = CertificateQuery { standing, region, after: None, limit };
+            let found = |query: &CertificateQuery| {
+                let list = register.certificates(query).unwrap();
+                list.iter().map(|one| one.id.get()).collect::<Vec<_>>()
+            };
+            assert_eq!(found(&query), numbers, "{query:?}");
+            let after = Some(CertificateId::from_stored(1));
+            let behind: Vec<i64> = numbers.iter().copied().filter(|number| *number > 1).take(1).collect();
+            let limit = behind.len().max(1);
+            assert_eq!(found(&CertificateQuery { after, limit, ..query }), behind, "{query:?}");
+        }
+    }
+    // Those of nobody are found as quickly, and none are.
+    let nowhere = Region::from_code(2207).unwrap();
+    let query = CertificateQuery { standing: None, region: nowhere, after: None, limit: 9 };
+    assert_eq!(register.certificates(&query).unwrap().len(), 0);
 }
