@@ -284,7 +284,11 @@ impl Register for SqliteRegister {
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
-        case::list(&self.connection, &self.personal, query)
+        case::list(&self.connection, &self.personal, query, None)
+    }
+
+    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>> {
+        case::list(&self.connection, &self.personal, query, Some(before))
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {

@@ -196,6 +196,10 @@ impl Application {
     /// Where a case may stand while a term runs.
     pub const WITH_A_TERM: [State; 3] = [State::Accepted, State::Noticed, State::Disputed];
 
+    /// The fewest working days that a term has.
+    pub const SHORTEST_TERM: u16 =
+        if REVIEW_WORKING_DAYS < DISPUTE_WORKING_DAYS { REVIEW_WORKING_DAYS } else { DISPUTE_WORKING_DAYS };
+
     /// The legal term that runs now and its last day, if one runs; see `WITH_A_TERM`.
     pub fn due(&self, calendar: &Calendar) -> Result<Option<Date>, Error> {
         let Some(last) = self.steps.last() else { return Ok(None) };

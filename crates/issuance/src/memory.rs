@@ -248,6 +248,10 @@ impl Register for InMemory {
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
+        self.applications_since(query, UnixTime::from_seconds(u64::MAX))
+    }
+
+    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>> {
         let CaseQuery { state, kind, region, after, limit } = *query;
         let asked = |filed: &&Filed| {
             let request = filed.application.request();
@@ -255,6 +259,7 @@ impl Register for InMemory {
                 && kind.is_none_or(|kind| request.kind == kind)
                 && (region.contains(request.home) || region.contains(request.desk))
                 && after.is_none_or(|after| filed.id > after)
+                && filed.application.steps().last().is_some_and(|step| step.at < before)
         };
         Ok(self.cases.iter().filter(asked).take(limit).cloned().collect())
     }

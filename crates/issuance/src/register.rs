@@ -72,6 +72,8 @@ pub trait Register {
     fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>>;
     /// Cases by where they stand, oldest first.
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
+    /// The same, of cases whose latest step was taken before a time.
+    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>>;
     /// Adds the steps after the first `known` ones (and amended particulars).
     /// Refuses if somebody else has added a step since.
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;

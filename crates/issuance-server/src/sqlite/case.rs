@@ -116,7 +116,12 @@ pub(super) fn by_source(
     Ok(found.map(ApplicationId::from_stored))
 }
 
-pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
+pub(super) fn list(
+    connection: &Connection,
+    personal: &Personal,
+    query: &CaseQuery,
+    before: Option<UnixTime>,
+) -> Stored<Vec<Filed>> {
     let CaseQuery { state, kind, region, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
     // What is open in a province is little, and its state leads to it. Everything else of a county, or of a region with few
@@ -142,6 +147,11 @@ pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQue
     if let Some(kind) = kind {
         values.push(Value::from(kind.as_str().to_owned()));
         filters += &format!(" AND kind = ?{}", values.len());
+    }
+    if let Some(before) = before {
+        values.push(Value::from(before.as_seconds() as i64));
+        let last = "SELECT at FROM step WHERE application_id = application.id AND number = application.steps";
+        filters += &format!(" AND ({last}) < ?{}", values.len());
     }
     let clause = if by_place {
         let of = |column| {

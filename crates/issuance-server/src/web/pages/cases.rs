@@ -92,7 +92,7 @@ impl Term {
     fn takes(self, clock: Option<Clock>) -> bool {
         match clock {
             Some(Clock::Overdue(_)) => self == Self::Overdue,
-            Some(Clock::Today | Clock::Left(0..=2)) => self == Self::Soon,
+            Some(Clock::Today | Clock::Left(..=FEW_LEFT)) => self == Self::Soon,
             _ => false,
         }
     }
@@ -158,19 +158,25 @@ fn of_term(
     app: &App,
 ) -> Result<(Vec<Filed>, Option<String>), Refused> {
     let today = officer.now().date_in_china();
+    // Where few working days are left, at least as many days have passed as all the others.
+    let passed = u64::from(Application::SHORTEST_TERM.saturating_sub(FEW_LEFT));
+    let before = Date::from_days((today.to_days() + 1).saturating_sub(passed)).start_in_china();
     let mut found = Vec::new();
     for state in Application::WITH_A_TERM {
-        let query = CaseQuery {
-            state: Some(state),
-            kind: None,
-            region: officer.scope(),
-            after: None,
-            limit: LOOKED_THROUGH,
-        };
-        for filed in desk.register.applications(&query)? {
-            let is_own = reading::is_own_work(&filed, &officer.officer);
-            if is_own && term.takes(clock(&filed.application, today, &app.calendar)?) {
-                found.push((known_due(&filed.application, &app.calendar)?, filed));
+        let (state, region) = (Some(state), officer.scope());
+        let mut query = CaseQuery { state, kind: None, region, after: None, limit: AT_ONCE };
+        loop {
+            let read = desk.register.applications_since(&query, before)?;
+            query.after = read.last().map(|filed| filed.id);
+            let is_last = read.len() < AT_ONCE;
+            for filed in read {
+                let is_own = reading::is_own_work(&filed, &officer.officer);
+                if is_own && term.takes(clock(&filed.application, today, &app.calendar)?) {
+                    found.push((known_due(&filed.application, &app.calendar)?, filed));
+                }
+            }
+            if is_last {
+                break;
             }
         }
     }
@@ -203,5 +209,7 @@ fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Ref
 }
 
 const A_PAGE: usize = 50;
-/// Of each stage with a term, oldest first: what is overdue has waited longest.
-const LOOKED_THROUGH: usize = 1000;
+/// So many working days before its end a term is nearly over.
+const FEW_LEFT: u16 = 2;
+/// Read in one go; all of them are looked at.
+const AT_ONCE: usize = 1000;
