@@ -39,7 +39,7 @@ pub fn board(register: &mut dyn Register, actor: &Actor<'_>) -> Result<Board, Er
     actor.officer.must_hold(Role::CardOperator)?;
     register.note(&actor.entry(Deed::Other(Other::Searched), Subject::Register))?;
     let region = actor.officer.office.region;
-    let open = CardQuery { region, issued_since: None, limit: SHOWN };
+    let open = CardQuery { region, issued_since: None, after: None, limit: SHOWN };
     let issued = CardQuery { issued_since: Some(midnight(actor)), ..open };
     let without = register.without_card(region, actor.now, SHOWN)?;
     Ok(Board {
@@ -54,7 +54,7 @@ pub fn board(register: &mut dyn Register, actor: &Actor<'_>) -> Result<Board, Er
 pub fn progress(register: &dyn Register, actor: &Actor<'_>) -> Result<(CardTally, Vec<CardJob>), Error> {
     actor.officer.must_hold(Role::CardOperator)?;
     let region = actor.officer.office.region;
-    let open = register.card_jobs(&CardQuery { region, issued_since: None, limit: SHOWN })?;
+    let open = register.card_jobs(&CardQuery { region, issued_since: None, after: None, limit: SHOWN })?;
     Ok((tally(register, actor)?, open))
 }
 

@@ -190,7 +190,7 @@ pub(crate) fn begin(
 ) -> Result<Application, Error> {
     let person = register.person_by_identity(case.applicant.identity)?;
     if let Some(person) = &person {
-        must_be_free(register, person, case.kind, actor.now.date_in_china())?;
+        must_be_free(register, person, case.kind, actor)?;
     }
     let earlier = match case.follows {
         Some(id) => Some(earlier(register, id, person.as_ref(), case, actor)?),
@@ -229,16 +229,21 @@ fn file(
 }
 
 /// One open case; a certificate that stands; a revocation that bars for a year.
-fn must_be_free(register: &dyn Register, person: &Person, kind: Kind, today: Date) -> Result<(), Error> {
-    if let Some(application) = register.open_application(person.id)? {
-        return Err(Error::ApplicationOpen { application });
-    }
+fn must_be_free(
+    register: &dyn Register,
+    person: &Person,
+    kind: Kind,
+    actor: &Actor<'_>,
+) -> Result<(), Error> {
+    must_have_no_open_case(register, person, actor)?;
+    let today = actor.now.date_in_china();
     if kind != Kind::New {
         return Ok(());
     }
     for certificate in register.certificates_of(person.id)? {
         if certificate.standing != Standing::Revoked {
-            return Err(Error::CertificateHeld { certificate: certificate.id });
+            let is_ours = actor.officer.must_serve(certificate.county).is_ok();
+            return Err(Error::CertificateHeld { certificate: is_ours.then_some(certificate.id) });
         }
         for (_, change) in register.changes_of(certificate.id)? {
             let day = change.effective().plus_years(1);
@@ -248,6 +253,13 @@ fn must_be_free(register: &dyn Register, person: &Person, kind: Kind, today: Dat
         }
     }
     Ok(())
+}
+
+/// That there is a case is said to everybody who enters one; which one, to those who may see it.
+fn must_have_no_open_case(register: &dyn Register, person: &Person, actor: &Actor<'_>) -> Result<(), Error> {
+    let Some(application) = register.open_application(person.id)? else { return Ok(()) };
+    let is_ours = serves(&open(register, application)?, actor.officer);
+    Err(Error::ApplicationOpen { application: is_ours.then_some(application) })
 }
 
 fn earlier(
@@ -310,9 +322,7 @@ pub fn report_loss(
     let person = person.ok_or(Error::NoPerson { person: certificate.person })?;
     actor.officer.must_serve(person.home)?;
     certificate.standing.after(crate::status_change::Change::Revoke)?;
-    if let Some(application) = register.open_application(person.id)? {
-        return Err(Error::ApplicationOpen { application });
-    }
+    must_have_no_open_case(register, &person, actor)?;
     if certificate.expires <= actor.now {
         return Err(Error::EarlierExpired { certificate: id });
     }

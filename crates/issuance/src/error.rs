@@ -123,13 +123,13 @@ pub enum Error {
     GrantsFormat,
     /// The person has an open application.
     ApplicationOpen {
-        /// Which one.
-        application: ApplicationId,
+        /// Which one; `None` where it is another office's.
+        application: Option<ApplicationId>,
     },
     /// The person has a certificate that is not revoked: ask for a change of it.
     CertificateHeld {
-        /// Which one.
-        certificate: CertificateId,
+        /// Which one; `None` where it is another office's.
+        certificate: Option<CertificateId>,
     },
     /// After a revocation of this kind a year must pass.
     WaitUntil {
@@ -366,10 +366,16 @@ impl Error {
                 format!("缺少 {year} 年的放假安排，请在 calendar.toml 中补充国务院办公厅通知。")
             }
             Self::GrantsFormat => "权益文件格式有误，请核对 grants.toml。".into(),
-            Self::ApplicationOpen { application } => {
+            Self::ApplicationOpen { application: Some(application) } => {
                 format!("此人已有未办结的申请 #{application}，请先办结或撤回。")
             }
-            Self::CertificateHeld { certificate } => {
+            Self::ApplicationOpen { application: None } => {
+                "此人在其他地区已有未办结的申请，请申请人先在当地办结或撤回。".into()
+            }
+            Self::CertificateHeld { certificate: None } => {
+                "此人已持有其他地区核发的证件，请改办迁移或向发证地申请换领、补领、变更。".into()
+            }
+            Self::CertificateHeld { certificate: Some(certificate) } => {
                 format!("此人已持证（#{certificate}），请改办换领、补领或变更。")
             }
             Self::WaitUntil { day } => format!("注销后一年内不能重新申请，{day} 起可申请。"),
@@ -509,10 +515,18 @@ impl Error {
                 )
             }
             Self::GrantsFormat => "grants.toml has a fault".into(),
-            Self::ApplicationOpen { application } => {
+            Self::ApplicationOpen { application: Some(application) } => {
                 format!("the person has an open application #{application}; close or withdraw it first")
             }
-            Self::CertificateHeld { certificate } => {
+            Self::ApplicationOpen { application: None } => {
+                "the person has an open application in another region; it is closed or withdrawn there first"
+                    .into()
+            }
+            Self::CertificateHeld { certificate: None } => {
+                "the person holds a certificate of another region; ask for a transfer, or for a change there"
+                    .into()
+            }
+            Self::CertificateHeld { certificate: Some(certificate) } => {
                 format!(
                     "the person holds certificate #{certificate}; ask for a renewal, replacement or change"
                 )

@@ -624,9 +624,9 @@ impl Register for InMemory {
     }
 
     fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>> {
-        let CardQuery { region, issued_since, limit } = *query;
+        let CardQuery { region, issued_since, after, limit } = *query;
         let asked = |job: &&CardJob| match issued_since {
-            None => job.is_open(),
+            None => job.is_open() && after.is_none_or(|after| job.id > after),
             Some(since) => job.issued_at().is_some_and(|at| at >= since),
         };
         let mut jobs: Vec<_> = self.cards_of(region).filter(asked).cloned().collect();

@@ -311,6 +311,8 @@ pub struct CardQuery {
     /// Those issued at this time or later, the latest first; those that still have to be written, oldest first, if
     /// `None`.
     pub issued_since: Option<UnixTime>,
+    /// Of those that still have to be written, the ones after this.
+    pub after: Option<CardJobId>,
     /// At most so many.
     pub limit: usize,
 }

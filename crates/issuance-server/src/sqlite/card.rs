@@ -52,15 +52,17 @@ pub(super) fn open(
 }
 
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CardQuery) -> Stored<Vec<CardJob>> {
-    let CardQuery { region, issued_since, limit } = *query;
+    let CardQuery { region, issued_since, after, limit } = *query;
     let (low, high) = county_range(region);
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     let of_region = "AND (SELECT county FROM certificate WHERE id = certificate_id) BETWEEN ?1 AND ?2";
     match issued_since {
         None => {
-            let clause =
-                format!("WHERE stage NOT IN ('issued', 'withdrawn') {of_region} ORDER BY id LIMIT ?3");
-            select(connection, personal, &clause, params![low, high, limit])
+            let clause = format!(
+                "WHERE stage NOT IN ('issued', 'withdrawn') AND id > ?4 {of_region} ORDER BY id LIMIT ?3"
+            );
+            let after = after.map_or(0, CardJobId::get);
+            select(connection, personal, &clause, params![low, high, limit, after])
         }
         Some(since) => {
             let clause = format!(

@@ -303,7 +303,8 @@ fn a_desk_sees_the_cards_of_its_region_and_counts_those_of_its_day() {
         assert_eq!(register.card_tally(home, tomorrow), tally(0, 1, 0));
         assert_eq!(register.card_tally(elsewhere, since), tally(0, 0, 0));
         let jobs = |region, issued_since| {
-            let found = register.card_jobs(&CardQuery { region, issued_since, limit: 9 }).unwrap();
+            let query = CardQuery { region, issued_since, after: None, limit: 9 };
+            let found = register.card_jobs(&query).unwrap();
             found.iter().map(|job| job.certificate).collect::<Vec<_>>()
         };
         assert_eq!(

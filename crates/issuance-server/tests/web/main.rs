@@ -10,6 +10,7 @@ mod chromium;
 mod clients;
 mod documents;
 mod flags;
+mod foreign;
 mod gate;
 mod home;
 mod live;

@@ -159,7 +159,7 @@ fn one_person_has_one_open_case() {
     let mut world = World::new();
     let first = world.submit(&case(19_800_101)).unwrap().id;
     let again = world.submit(&case(19_800_101));
-    assert_eq!(again.unwrap_err(), Error::ApplicationOpen { application: first });
+    assert_eq!(again.unwrap_err(), Error::ApplicationOpen { application: Some(first) });
     world.step(first, &clerk(), Action::Withdraw).unwrap();
     world.submit(&case(19_800_101)).unwrap();
 }

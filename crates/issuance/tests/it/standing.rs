@@ -102,7 +102,7 @@ fn a_change_of_level_is_assessed_and_revokes_the_old_one_when_the_new_is_signed(
     let person = case(19_800_101);
     let old = issue_all(&mut world, std::slice::from_ref(&person), &[42])[0];
     let second = world.submit(&person);
-    assert_eq!(second.unwrap_err(), Error::CertificateHeld { certificate: old });
+    assert_eq!(second.unwrap_err(), Error::CertificateHeld { certificate: Some(old) });
     let change = casework::NewCase { kind: Kind::Change, follows: Some(old), ..person.clone() };
     let id = world.submit(&change).unwrap().id;
     world.step(id, &clerk(), Action::Accept).unwrap();
