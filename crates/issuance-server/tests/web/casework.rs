@@ -255,6 +255,28 @@ async fn text_stays_text_on_every_page_that_shows_it() {
 }
 
 #[tokio::test]
+async fn text_of_the_address_and_of_the_guardian_stays_text_too() {
+    let service = Service::new();
+    let program = crate::program::Program::of(&service, "clerk").await;
+    let fields = ["name", "address", "guardian_name", "guardian_relation"];
+    let mut form = serde_json::json!({ "identity_number": identity(2), "county": "220102" });
+    for (number, field) in fields.into_iter().enumerate() {
+        form[field] = format!("<i on{number}=x>").into();
+    }
+    program.post("/api/v1/applications", &form).await.json(StatusCode::CREATED);
+    let mut clerk = service.signed_in("clerk").await;
+    let mut shown = [false; 4];
+    for path in ["/", "/applications", "/applications/1", "/people/1", "/applications/1/steps/accept"] {
+        let page = clerk.get(path).await.body;
+        assert!(!page.contains("<i on"), "{path}");
+        for (number, shown) in shown.iter_mut().enumerate() {
+            *shown |= page.contains(&format!("&#60;i on{number}=x&#62;"));
+        }
+    }
+    assert_eq!(shown, [true; 4], "each is shown somewhere");
+}
+
+#[tokio::test]
 async fn reading_leaves_a_row_before_anything_is_shown_and_the_full_number_its_own() {
     let service = Service::new();
     let mut clerk = service.signed_in("clerk").await;
