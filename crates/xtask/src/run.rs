@@ -22,11 +22,10 @@ pub(crate) fn command(program: &str, arguments: &[&str]) -> Command {
     let mut command = Command::new(program);
     command.args(arguments).current_dir(root()).stdin(Stdio::null());
     // What cargo tells this program about itself: build scripts would see it and run anew, as if something had changed.
-    let own = std::env::vars_os().map(|(name, _)| name);
-    for name in
-        own.filter(|name| name.to_str().is_some_and(|name| OWN.iter().any(|own| name.starts_with(own))))
-    {
-        command.env_remove(name);
+    for (name, _) in std::env::vars_os() {
+        if OWN.iter().any(|own| name.to_string_lossy().starts_with(own)) {
+            command.env_remove(name);
+        }
     }
     command
 }
