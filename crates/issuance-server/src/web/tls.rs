@@ -122,9 +122,9 @@ fn time(bytes: &[u8]) -> Option<(UnixTime, &[u8])> {
     let pairs = text.chunks(2).map(digits).collect::<Option<Vec<_>>>()?;
     let [year, month, day, hour, minute, second] = pairs[..] else { return None };
     let century = century.unwrap_or(if year < 50 { 20 } else { 19 });
-    let midnight = Date::new(century * 100 + year, month as u8, day as u8)?.start_in_china();
+    let days = Date::new(century * 100 + year, month as u8, day as u8)?.to_days();
     let seconds = u64::from(hour) * 3600 + u64::from(minute) * 60 + u64::from(second);
-    Some((midnight.plus_seconds(CHINA_AHEAD_SECONDS + seconds), rest))
+    Some((UnixTime::from_seconds(days * DAY_SECONDS + seconds), rest))
 }
 
 fn digits(pair: &[u8]) -> Option<u16> {
@@ -133,9 +133,8 @@ fn digits(pair: &[u8]) -> Option<u16> {
 }
 
 /// A certificate authority answers within a month.
-const SOON_SECONDS: u64 = 30 * 86_400;
-/// A day begins so much earlier in China than by UTC.
-const CHINA_AHEAD_SECONDS: u64 = 8 * 3600;
+const SOON_SECONDS: u64 = 30 * DAY_SECONDS;
+const DAY_SECONDS: u64 = 86_400;
 const INTEGER: u8 = 0x02;
 const SEQUENCE: u8 = 0x30;
 const VERSION: u8 = 0xa0;
