@@ -19,7 +19,7 @@ use crate::officer::Role;
 use crate::pass_exchange::holder;
 use crate::person::Person;
 use crate::pilot::Feature;
-use crate::register::{PreparedCredential, Register};
+use crate::register::{CardQuery, PreparedCredential, Register};
 use crate::status_change::Standing;
 
 /// Orders a card for a certificate in force, in a region that has cards. A second one waits until the first is
@@ -149,11 +149,12 @@ pub fn for_card(
     if let Some(wanted) = wanted {
         return open_job(register, wanted, actor).map(Some);
     }
-    let mut after = None;
+    let region = actor.officer.office.region;
+    let mut query = CardQuery { region, issued_since: None, after: None, limit: PAGE };
     loop {
-        let jobs = register.open_card_jobs(after, PAGE)?;
+        let jobs = register.card_jobs(&query)?;
         let Some(last) = jobs.last() else { return Ok(None) };
-        after = Some(last.id);
+        query.after = Some(last.id);
         for job in jobs.into_iter().filter(|job| job.stage == Stage::Ordered) {
             if certificate_in_force(register, job.certificate, actor).is_ok() {
                 return Ok(Some(job));

@@ -11,7 +11,7 @@ use issuance::card::CardJob;
 use issuance::card_job;
 use issuance::id::CertificateId;
 use issuance::issuing::Issuer;
-use issuance::register::{CertificateQuery, Register};
+use issuance::register::{CardQuery, CertificateQuery, Register};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::Signer;
 use issuance::status_change::Standing;
@@ -137,7 +137,8 @@ impl Keys {
 
 fn list(context: &Context, output: &mut Output) -> Result<Exit, Error> {
     let register = context.folder()?.register()?;
-    for job in register.open_card_jobs(None, usize::MAX)? {
+    let all = CardQuery { region: Region::NATION, issued_since: None, after: None, limit: usize::MAX };
+    for job in register.card_jobs(&all)? {
         show(&job, output)?;
     }
     Ok(Exit::Good)

@@ -40,17 +40,6 @@ pub(super) fn of_certificate(
     select(connection, personal, "WHERE certificate_id = ?1 ORDER BY id", [certificate.get()])
 }
 
-pub(super) fn open(
-    connection: &Connection,
-    personal: &Personal,
-    after: Option<CardJobId>,
-    limit: usize,
-) -> Stored<Vec<CardJob>> {
-    let clause = "WHERE stage NOT IN ('issued', 'withdrawn') AND id > ?1 ORDER BY id LIMIT ?2";
-    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-    select(connection, personal, clause, [after.map_or(0, CardJobId::get), limit])
-}
-
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CardQuery) -> Stored<Vec<CardJob>> {
     let CardQuery { region, issued_since, after, limit } = *query;
     let (low, high) = county_range(region);

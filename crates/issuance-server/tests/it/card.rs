@@ -106,7 +106,8 @@ fn a_wrong_card_is_named_and_nothing_is_written() {
         order(register, certificates[1]);
         let ToDesk::Refused { zh, blame: Blame::Card, .. } = desk.make(register, &mut card) else { panic!() };
         assert!(zh.contains("已经发证"), "{zh}");
-        let wanted = register.open_card_jobs(None, 9).unwrap()[0].id;
+        let open = CardQuery { region: Region::NATION, issued_since: None, after: None, limit: 9 };
+        let wanted = register.card_jobs(&open).unwrap()[0].id;
         assert!(desk.make_until(register, &mut blank(2), Some(9)).is_none(), "begun with card 2");
         let begin = FromDesk::Begin { job: Some(wanted.get()), pin: None };
         let ToDesk::Refused { zh, .. } = desk.talk(register, begin, &mut blank(3), None).unwrap() else {
