@@ -1,6 +1,8 @@
 //! Rules that differ by place, as data (`local.toml`): which levels may be found at which age, and from which day a
 //! certificate is renewed. The first is asked when a finding is entered, not when it is read back: a local rule changes, a signed finding does not.
 
+use std::sync::LazyLock;
+
 use credential::disability::{Category, Components};
 use credential::region::Region;
 use credential::time::Date;
@@ -29,9 +31,11 @@ struct RenewalRule {
 }
 
 impl LocalRules {
-    /// The rules that the program ships with.
-    pub fn shipped() -> Result<Self, Error> {
-        Self::parse(include_str!("../local.toml"))
+    /// The rules that the program ships with, read once.
+    pub fn shipped() -> Result<&'static Self, Error> {
+        static SHIPPED: LazyLock<Result<LocalRules, Error>> =
+            LazyLock::new(|| LocalRules::parse(include_str!("../local.toml")));
+        SHIPPED.as_ref().map_err(Clone::clone)
     }
 
     /// Reads the file's format.

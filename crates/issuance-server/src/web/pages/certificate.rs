@@ -18,6 +18,7 @@ use issuance::id::{CertificateId, ChangeId};
 use issuance::kind::Kind;
 use issuance::local::LocalRules;
 use issuance::officer::Role;
+use issuance::person::Person;
 use issuance::pilot::Feature;
 use issuance::reading;
 use issuance::register::{CertificateQuery, Register};
@@ -65,8 +66,8 @@ pub struct CertificatesPage {
     pub c: &'static Words,
     /// What waits for a second officer: page and what.
     pub waiting: Vec<(String, String)>,
-    /// Page, number, what it certifies, until when, standing.
-    pub rows: Vec<Row>,
+    /// Each, and whether its renewal is due.
+    pub rows: Vec<(Row, Option<Badge>)>,
     /// The next page.
     pub more: Option<String>,
     /// What comes to its renewal.
@@ -86,8 +87,6 @@ pub struct Row {
     pub expires: String,
     /// Where it stands.
     pub standing: Badge,
-    /// Whether its renewal is due.
-    pub renewal: Option<Badge>,
 }
 
 /// One certificate.
@@ -149,6 +148,20 @@ pub struct ChangeLine {
     pub decide: Option<String>,
 }
 
+impl Row {
+    /// Of a certificate and its holder.
+    #[must_use]
+    pub fn of(certificate: &Certificate, person: &Person, lang: Lang) -> Self {
+        Self {
+            url: CertificateUrl { id: certificate.id }.to_string(),
+            number: certificate.number(person.identity).to_string(),
+            name: person.particulars.name.expose().to_owned(),
+            expires: certificate.expires.date_in_china().to_string(),
+            standing: standing(certificate.standing, lang),
+        }
+    }
+}
+
 async fn list(
     officer: SignedIn<ReadsCertificates>,
     State(app): State<App>,
@@ -163,15 +176,8 @@ async fn list(
         let mut rows = Vec::new();
         for certificate in register.certificates(&query)? {
             let person = register.person(certificate.person)?.ok_or(Refused::Failed)?;
-            let row = Row {
-                url: CertificateUrl { id: certificate.id }.to_string(),
-                number: certificate.number(person.identity).to_string(),
-                name: person.particulars.name.expose().to_owned(),
-                expires: certificate.expires.date_in_china().to_string(),
-                standing: standing(certificate.standing, lang),
-                renewal: renewal(&certificate, &rules, actor.now().date_in_china(), lang),
-            };
-            rows.push((certificate.id, row));
+            let due = renewal(&certificate, rules, actor.now().date_in_china(), lang);
+            rows.push((certificate.id, (Row::of(&certificate, &person, lang), due)));
         }
         let mut waiting = Vec::new();
         for (_, change) in register.waiting_changes()? {
@@ -317,8 +323,9 @@ async fn show<P: Power>(
     let follows = kinds.into_iter().filter(|_| enters && certificate.standing == Standing::Valid);
     let day = |at: credential::time::UnixTime| at.date_in_china().to_string();
     let ends = certificate.expires.date_in_china();
-    let renewed_from = LocalRules::shipped()?.renewed_from(ends, certificate.county);
-    let due = renewal(&certificate, &LocalRules::shipped()?, officer.now().date_in_china(), lang);
+    let rules = LocalRules::shipped()?;
+    let renewed_from = rules.renewed_from(ends, certificate.county);
+    let due = renewal(&certificate, rules, officer.now().date_in_china(), lang);
     frame::show(&CertificatePage {
         frame: Frame::inside(app, officer, format!("{} #{id}", c.certificate)),
         c,

@@ -18,11 +18,10 @@ use crate::web::fields::Asked;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{ReadsCertificates, SignedIn};
 use crate::web::lang::Lang;
-use crate::web::pages::home::Badge;
-use crate::web::pages::person::standing;
+use crate::web::pages::certificate::Row;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
-use crate::web::url::{CaseUrl, CertificateUrl, Follow, KindWord, Renewals};
+use crate::web::url::{CaseUrl, Follow, KindWord, Renewals};
 use crate::web::words::casework::Words;
 
 /// The page.
@@ -66,25 +65,17 @@ pub struct CountyList {
     /// Address, word, how many, and whether it is shown, for each term.
     pub terms: Vec<(String, &'static str, u64, bool)>,
     /// The certificates.
-    pub rows: Vec<Row>,
+    pub rows: Vec<ToRenew>,
     /// The next page.
     pub more: Option<String>,
 }
 
 /// One certificate to renew.
 #[derive(Debug)]
-pub struct Row {
-    /// Its page.
-    pub url: String,
-    /// Its number, masked.
-    pub number: String,
-    /// Whose.
-    pub name: String,
-    /// Until when.
-    pub expires: String,
-    /// Where it stands.
-    pub standing: Badge,
-    /// What a clerk may do now: where, the word, and whether a case is open.
+pub struct ToRenew {
+    /// The certificate.
+    pub row: Row,
+    /// What a clerk may do now: where, and the word.
     pub next: Option<(String, &'static str)>,
 }
 
@@ -101,10 +92,10 @@ async fn page(
     let actor = officer.clone();
     let loaded = app.desk.run(move |desk| {
         let (rules, actor) = (LocalRules::shipped()?, actor.actor());
-        let tallies = renewal::tally(&desk.register, &rules, &actor)?;
+        let tallies = renewal::tally(&desk.register, rules, &actor)?;
         let found = match county {
             None => Vec::new(),
-            Some(county) => renewal::list(&mut desk.register, county, term, after, &rules, &actor)?,
+            Some(county) => renewal::list(&mut desk.register, county, term, after, rules, &actor)?,
         };
         Ok((tallies, found))
     });
@@ -161,16 +152,12 @@ fn line(Tally { county, due, ended }: Tally, lang: Lang) -> CountyLine {
     }
 }
 
-fn row(Renewal { certificate, person, open }: &Renewal, enters: bool, lang: Lang) -> Row {
+fn row(Renewal { certificate, person, open }: &Renewal, enters: bool, lang: Lang) -> ToRenew {
     let (c, id) = (Words::of(lang), certificate.id);
     let may_follow = enters && certificate.standing == Standing::Valid;
     let renew = || may_follow.then(|| (Follow { id, kind: KindWord(Kind::Renewal) }.to_string(), c.renew));
-    Row {
-        url: CertificateUrl { id }.to_string(),
-        number: certificate.number(person.identity).to_string(),
-        name: person.particulars.name.expose().to_owned(),
-        expires: certificate.expires.date_in_china().to_string(),
-        standing: standing(certificate.standing, lang),
+    ToRenew {
+        row: Row::of(certificate, person, lang),
         next: open.map(|id| (CaseUrl { id }.to_string(), c.case_open)).or_else(renew),
     }
 }
