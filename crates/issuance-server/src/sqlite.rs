@@ -284,11 +284,7 @@ impl Register for SqliteRegister {
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
-        case::list(&self.connection, &self.personal, query, None)
-    }
-
-    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>> {
-        case::list(&self.connection, &self.personal, query, Some(before))
+        case::list(&self.connection, &self.personal, query)
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
@@ -459,10 +455,6 @@ impl Register for SqliteRegister {
 
     fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>> {
         card::of_certificate(&self.connection, &self.personal, certificate)
-    }
-
-    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
-        card::open(&self.connection, &self.personal, after, limit)
     }
 
     fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>> {

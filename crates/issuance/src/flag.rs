@@ -44,8 +44,7 @@ impl Neighbours {
     pub fn of(register: &dyn Register, home: Region) -> Result<Self, Error> {
         let mut open = Vec::new();
         for state in State::ALL.iter().filter(|state| !state.is_closed()) {
-            let query =
-                CaseQuery { state: Some(*state), kind: None, region: home, after: None, limit: COMPARED };
+            let query = CaseQuery { state: Some(*state), ..CaseQuery::all(home, COMPARED) };
             open.extend(register.applications(&query)?);
         }
         Ok(Self(open))

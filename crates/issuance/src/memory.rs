@@ -248,18 +248,15 @@ impl Register for InMemory {
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
-        self.applications_since(query, UnixTime::from_seconds(u64::MAX))
-    }
-
-    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>> {
-        let CaseQuery { state, kind, region, after, limit } = *query;
+        let CaseQuery { state, kind, region, before, after, limit } = *query;
+        let last = |filed: &Filed| filed.application.steps().last().map(|step| step.at);
         let asked = |filed: &&Filed| {
             let request = filed.application.request();
             state.is_none_or(|state| filed.application.state() == state)
                 && kind.is_none_or(|kind| request.kind == kind)
                 && (region.contains(request.home) || region.contains(request.desk))
                 && after.is_none_or(|after| filed.id > after)
-                && filed.application.steps().last().is_some_and(|step| step.at < before)
+                && before.is_none_or(|before| last(filed).is_some_and(|at| at < before))
         };
         Ok(self.cases.iter().filter(asked).take(limit).cloned().collect())
     }
@@ -616,11 +613,6 @@ impl Register for InMemory {
 
     fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>> {
         Ok(self.cards.iter().filter(|job| job.certificate == certificate).cloned().collect())
-    }
-
-    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>> {
-        let open = |job: &&CardJob| job.is_open() && after.is_none_or(|after| job.id > after);
-        Ok(self.cards.iter().filter(open).take(limit).cloned().collect())
     }
 
     fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>> {

@@ -72,8 +72,6 @@ pub trait Register {
     fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>>;
     /// Cases by where they stand, oldest first.
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
-    /// The same, of cases whose latest step was taken before a time.
-    fn applications_since(&self, query: &CaseQuery, before: UnixTime) -> Stored<Vec<Filed>>;
     /// Adds the steps after the first `known` ones (and amended particulars).
     /// Refuses if somebody else has added a step since.
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;
@@ -165,8 +163,6 @@ pub trait Register {
     fn card_job_by_card(&self, card: CardSerial) -> Stored<Option<CardJob>>;
     /// The card jobs of a certificate, oldest first.
     fn card_jobs_of(&self, certificate: CertificateId) -> Stored<Vec<CardJob>>;
-    /// Jobs whose card still has to be written, after a job.
-    fn open_card_jobs(&self, after: Option<CardJobId>, limit: usize) -> Stored<Vec<CardJob>>;
     /// Card jobs of a region.
     fn card_jobs(&self, query: &CardQuery) -> Stored<Vec<CardJob>>;
     /// How many card jobs of a region stand where; issued ones are counted from a time on.
@@ -247,10 +243,20 @@ pub struct CaseQuery {
     pub kind: Option<Kind>,
     /// Whose home or desk lies in this region.
     pub region: Region,
+    /// With their latest step taken before this time; at any time if `None`.
+    pub before: Option<UnixTime>,
     /// After this case.
     pub after: Option<ApplicationId>,
     /// At most so many.
     pub limit: usize,
+}
+
+impl CaseQuery {
+    /// Every case of a region, from the first on.
+    #[must_use]
+    pub const fn all(region: Region, limit: usize) -> Self {
+        Self { state: None, kind: None, region, before: None, after: None, limit }
+    }
 }
 
 /// Which people: all that is asked for must fit.

@@ -109,7 +109,7 @@ fn all(
     let mut ids = Vec::new();
     for state in states {
         let region = desk.officer.office.region;
-        let mut query = CaseQuery { state: Some(*state), kind: None, region, after: None, limit: PAGE };
+        let mut query = CaseQuery { state: Some(*state), ..CaseQuery::all(region, PAGE) };
         loop {
             let page = register.applications(&query)?;
             query.after = page.last().map(|filed| filed.id);

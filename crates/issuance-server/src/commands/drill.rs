@@ -101,7 +101,7 @@ pub(crate) fn answers(register: &SqliteRegister) -> Result<Digest, Error> {
         );
     }
     note("changes", format!("{:?}", register.waiting_changes()?));
-    let query = CaseQuery { state: None, kind: None, region: Region::NATION, after: None, limit: ASKED };
+    let query = CaseQuery::all(Region::NATION, ASKED);
     for filed in register.applications(&query)? {
         note("case", format!("{} {:?}", filed.id, filed.application.state()));
         let about = AuditQuery::About(Subject::Application(filed.id));

@@ -56,7 +56,7 @@ impl List {
     fn applications(&self, register: &dyn Register, output: &mut Output) -> Result<Exit, Error> {
         let state = parsed(self.state.as_deref(), State::parse)?;
         let calendar = Calendar::shipped()?;
-        let mut query = CaseQuery { state, kind: None, region: self.region()?, after: None, limit: PAGE };
+        let mut query = CaseQuery { state, ..CaseQuery::all(self.region()?, PAGE) };
         let mut left = self.limit;
         while left > 0 {
             query.limit = left.min(PAGE);
@@ -102,7 +102,7 @@ impl List {
             {
                 let mut after = None;
                 while left > 0 {
-                    let page = renewal::of_county(register, county, term, after, &rules, today)?;
+                    let page = renewal::of_county(register, county, term, after, rules, today)?;
                     for one in page.iter().take(left) {
                         to_renew(register, one, term, output)?;
                     }

@@ -116,13 +116,8 @@ pub(super) fn by_source(
     Ok(found.map(ApplicationId::from_stored))
 }
 
-pub(super) fn list(
-    connection: &Connection,
-    personal: &Personal,
-    query: &CaseQuery,
-    before: Option<UnixTime>,
-) -> Stored<Vec<Filed>> {
-    let CaseQuery { state, kind, region, after, limit } = query;
+pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
+    let CaseQuery { state, kind, region, before, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
     // What is open in a province is little, and its state leads to it. Everything else of a county, or of a region with few
     // cases, is found by way of the place: past all the others' cases it would be a long way to its next one.

@@ -47,8 +47,7 @@ pub fn waiting_for(
 ) -> Result<Vec<Waiting>, Refused> {
     let mut waiting = Vec::new();
     for state in states_of(officer) {
-        let mut query =
-            CaseQuery { state: Some(state), kind: None, region: officer.office.region, after: None, limit };
+        let mut query = CaseQuery { state: Some(state), ..CaseQuery::all(officer.office.region, limit) };
         let (mut found, mut looked_at) = (0, 0);
         // Behind cases that the officer may not take, others wait that they may.
         while found < limit && looked_at < LOOKED_THROUGH {

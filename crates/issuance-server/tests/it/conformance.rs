@@ -102,10 +102,8 @@ fn lists_are_by_state_region_and_page() {
         let ids: Vec<_> = (10..15).map(|n| reviewed(register, n)).collect();
         let query = |after, limit, region: u64| CaseQuery {
             state: Some(State::Reviewed),
-            kind: None,
-            region: Region::from_code(region).unwrap(),
             after,
-            limit,
+            ..CaseQuery::all(Region::from_code(region).unwrap(), limit)
         };
         let found = |register: &dyn Register, query| {
             let cases = register.applications(&query).unwrap();
@@ -115,10 +113,8 @@ fn lists_are_by_state_region_and_page() {
         assert_eq!(found(register, query(None, 100, 220_104)), ids);
         assert_eq!(found(register, query(Some(ids[1]), 2, 2201)), ids[2..4]);
         assert_eq!(found(register, query(None, 100, 2202)), []);
-        let since = |before: &str| {
-            let found = register.applications_since(&query(None, 100, 22), at(before)).unwrap();
-            found.iter().map(|filed| filed.id).collect::<Vec<_>>()
-        };
+        let since =
+            |before: &str| found(register, CaseQuery { before: Some(at(before)), ..query(None, 100, 22) });
         let last = register.application(ids[0]).unwrap().unwrap().application.steps().last().unwrap().at;
         assert_eq!(since(&last.date_in_china().to_string()), [], "at that time is not before it");
         assert_eq!(since("2026-12-31"), ids);
@@ -411,7 +407,7 @@ fn a_region_with_many_rows_and_one_with_few_are_listed_alike() {
     for region in [22, 2201, 220_104] {
         let region = Region::from_code(region).unwrap();
         for state in [None, Some(State::Issued)] {
-            let query = CaseQuery { state, kind: None, region, after: None, limit: 3 };
+            let query = CaseQuery { state, ..CaseQuery::all(region, 3) };
             let found = |query: &CaseQuery| {
                 let filed = register.applications(query).unwrap();
                 filed.iter().map(|filed| filed.id.get()).collect::<Vec<_>>()

@@ -72,7 +72,7 @@ pub(super) async fn list(
     let parts = app.clone();
     let page = app.desk.run(move |desk| {
         let (after, limit) = (paging.after.map(ApplicationId::from_stored), paging.limit);
-        let query = CaseQuery { state, kind, region: client.scope(), after, limit };
+        let query = CaseQuery { state, kind, after, ..CaseQuery::all(client.scope(), limit) };
         desk.register.note(&client.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
         let filed = desk.register.applications(&query)?;
         let next = paging.next(filed.len(), filed.last().map(|filed| filed.id.get()));

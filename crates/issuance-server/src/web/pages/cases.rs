@@ -141,7 +141,7 @@ fn of_stage(
     after: Option<ApplicationId>,
     officer: &SignedIn<ReadsCases>,
 ) -> Result<(Vec<Filed>, Option<String>), Refused> {
-    let query = CaseQuery { state, kind: None, region: officer.scope(), after, limit: A_PAGE };
+    let query = CaseQuery { state, after, ..CaseQuery::all(officer.scope(), A_PAGE) };
     let mut filed = desk.register.applications(&query)?;
     let last = filed.last().filter(|_| filed.len() == A_PAGE).map(|filed| filed.id);
     filed.retain(|filed| reading::is_own_work(filed, &officer.officer));
@@ -164,9 +164,9 @@ fn of_term(
     let mut found = Vec::new();
     for state in Application::WITH_A_TERM {
         let (state, region) = (Some(state), officer.scope());
-        let mut query = CaseQuery { state, kind: None, region, after: None, limit: AT_ONCE };
+        let mut query = CaseQuery { state, before: Some(before), ..CaseQuery::all(region, AT_ONCE) };
         loop {
-            let read = desk.register.applications_since(&query, before)?;
+            let read = desk.register.applications(&query)?;
             query.after = read.last().map(|filed| filed.id);
             let is_last = read.len() < AT_ONCE;
             for filed in read {

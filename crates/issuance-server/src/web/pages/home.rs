@@ -184,7 +184,7 @@ fn load(
         return Ok(Loaded { cases: Vec::new(), cards, tally, renewals: (0, 0) });
     }
     let counties = match officer.officer.roles.has(Role::Clerk) {
-        true => renewal::tally(&desk.register, &LocalRules::shipped()?, &officer.actor())?,
+        true => renewal::tally(&desk.register, LocalRules::shipped()?, &officer.actor())?,
         false => Vec::new(),
     };
     let renewals = counties.iter().fold((0, 0), |(due, ended), one| (due + one.due, ended + one.ended));

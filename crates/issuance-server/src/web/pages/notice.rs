@@ -55,13 +55,7 @@ async fn list(officer: SignedIn<ReadsCases>, State(app): State<App>) -> Result<R
     let actor = officer.clone();
     let rows = app.desk.run(move |desk| {
         desk.register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
-        let query = CaseQuery {
-            state: Some(Stage::Noticed),
-            kind: None,
-            region: actor.scope(),
-            after: None,
-            limit: SHOWN,
-        };
+        let query = CaseQuery { state: Some(Stage::Noticed), ..CaseQuery::all(actor.scope(), SHOWN) };
         let noticed = desk.register.applications(&query)?;
         let seen = noticed.iter().filter(|filed| reading::is_own_work(filed, &actor.officer));
         let row = |filed: &issuance::application::Filed| {
