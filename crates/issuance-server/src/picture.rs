@@ -31,6 +31,31 @@ pub enum PictureFault {
 }
 
 impl PictureFault {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Empty,
+        Self::NotAPicture,
+        Self::Animated,
+        Self::TooManyPixels,
+        Self::TooSmall,
+        Self::Damaged,
+        Self::DoesNotFit,
+    ];
+
+    /// The stable name that programs act on.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::Empty => "empty",
+            Self::NotAPicture => "not_a_picture",
+            Self::Animated => "animated",
+            Self::TooManyPixels => "too_many_pixels",
+            Self::TooSmall => "too_small",
+            Self::Damaged => "damaged",
+            Self::DoesNotFit => "does_not_fit",
+        }
+    }
+
     /// What is wrong and what to do, in Chinese.
     #[must_use]
     pub const fn zh(self) -> &'static str {

@@ -42,6 +42,7 @@ use issuance::register::{
     AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, EndingQuery, IssuerKey,
     NewOffice, NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
 };
+use issuance::removal::Removal;
 use issuance::status_change::{Standing, StatusChange};
 use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
 
@@ -295,6 +296,14 @@ impl Register for SqliteRegister {
         self.write(std::slice::from_ref(audit), |tx, personal| {
             Ok((document::add(tx, personal, document)?, None))
         })
+    }
+
+    fn remove_document(&mut self, removal: &Removal, audit: &Entry) -> Stored<()> {
+        self.write(std::slice::from_ref(audit), |tx, _| Ok((document::remove(tx, removal)?, None)))
+    }
+
+    fn removals_of(&self, application: ApplicationId) -> Stored<Vec<Removal>> {
+        document::removed_from(&self.connection, application)
     }
 
     fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>> {

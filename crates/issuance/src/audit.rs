@@ -105,6 +105,8 @@ words! {
         AccountReset "account_reset" "重设账户";
         /// A paper or a photo was added to a case.
         DocumentAdded "document_added" "上传材料";
+        /// A paper or a photo was taken out of a case.
+        DocumentRemoved "document_removed" "移除材料";
         /// A paper or a photo was looked at.
         DocumentViewed "document_viewed" "查看材料";
         /// A program was given a token to act for an officer.

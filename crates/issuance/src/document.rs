@@ -43,6 +43,12 @@ words! {
 }
 
 impl DocumentKind {
+    /// Whether it is received as it was scanned or taken. A photo is not: it is cut from a portrait.
+    #[must_use]
+    pub const fn is_received(self) -> bool {
+        !matches!(self, Self::Photo)
+    }
+
     /// How large one may be. A photo has to fit into EF.PHOTO of a card (card profile, files).
     #[must_use]
     pub const fn max_bytes(self) -> usize {
@@ -108,13 +114,7 @@ pub fn attach(
     actor: &Actor<'_>,
 ) -> Result<Document, Error> {
     let filed = register.application(id)?.ok_or(Error::NoApplication { application: id })?;
-    actor.officer.must_hold(Role::Clerk)?;
-    actor.officer.must_serve(filed.application.request().desk)?;
-    must_take_documents(&filed.application)?;
-    if let Some(held) = filed.application.duties().of(actor.officer.id).filter(|held| *held != Duty::Entry) {
-        let officer = actor.officer.id;
-        return Err(Error::DutiesNotSeparated { officer, held, wanted: Duty::Entry });
-    }
+    must_keep_papers(&filed, actor)?;
     let max = kind.max_bytes();
     if picture.is_empty() || picture.len() > max {
         return Err(Error::DocumentSize { kind, size: picture.len(), max });
@@ -157,6 +157,19 @@ pub fn open(
     register.note(&actor.entry_because(deed, Subject::Application(case), document.kind.as_str()))?;
     let picture = register.picture(id)?.ok_or(missing)?;
     Ok((document, picture))
+}
+
+/// The picture of the latest portrait of a case, from which its photo is cut.
+pub fn open_portrait(
+    register: &mut dyn Register,
+    id: ApplicationId,
+    actor: &Actor<'_>,
+) -> Result<Vec<u8>, Error> {
+    crate::reading::case(register, id, actor)?;
+    match latest(register, id, DocumentKind::Portrait)? {
+        Some(portrait) => Ok(open(register, portrait.id, actor)?.1),
+        None => Err(Error::DocumentsMissing { needs: vec![PORTRAIT] }),
+    }
 }
 
 /// The latest document of a kind in a case.
@@ -229,8 +242,8 @@ fn needs(case: &Application, pilots: &Pilots, now: UnixTime) -> Vec<Need> {
     needs
 }
 
-/// Before a step: papers are there when the county takes the case and when it is reviewed, and whoever added papers
-/// acts in no other duty.
+/// Before a step: papers are there when the county takes the case and when it is reviewed, and whoever added or removed
+/// papers acts in no other duty.
 pub(crate) fn must_allow(
     register: &dyn Register,
     filed: &Filed,
@@ -240,7 +253,9 @@ pub(crate) fn must_allow(
 ) -> Result<(), Error> {
     if duty != Duty::Entry {
         let known = register.documents_of(filed.id)?;
-        if known.iter().any(|document| document.added_by == actor.officer.id) {
+        let handled = known.iter().any(|document| document.added_by == actor.officer.id)
+            || register.removals_of(filed.id)?.iter().any(|removal| removal.was_handled_by(actor.officer.id));
+        if handled {
             let officer = actor.officer.id;
             return Err(Error::DutiesNotSeparated { officer, held: Duty::Entry, wanted: duty });
         }
@@ -254,7 +269,19 @@ pub(crate) fn must_allow(
     }
 }
 
-/// Whether papers may still be added.
+/// Who adds papers and removes them: a clerk of the office that took the case, who is nothing else in it, until the
+/// review.
+pub(crate) fn must_keep_papers(filed: &Filed, actor: &Actor<'_>) -> Result<(), Error> {
+    actor.officer.must_hold(Role::Clerk)?;
+    actor.officer.must_serve(filed.application.request().desk)?;
+    must_take_documents(&filed.application)?;
+    match filed.application.duties().of(actor.officer.id).filter(|held| *held != Duty::Entry) {
+        Some(held) => Err(Error::DutiesNotSeparated { officer: actor.officer.id, held, wanted: Duty::Entry }),
+        None => Ok(()),
+    }
+}
+
+/// Whether papers may still be added or removed.
 pub fn must_take_documents(case: &Application) -> Result<(), Error> {
     match case.state() {
         State::Submitted
@@ -282,6 +309,7 @@ const GUARDIAN: Need = &[DocumentKind::GuardianProof, DocumentKind::HouseholdReg
 const HOUSEHOLD: Need = &[DocumentKind::HouseholdRegister];
 const ASSESSMENT: Need = &[DocumentKind::AssessmentForm];
 const PHOTO: Need = &[DocumentKind::Photo];
+const PORTRAIT: Need = &[DocumentKind::Portrait];
 /// A page at 200 dots an inch in JPEG takes some 300 kB.
 pub const MAX_SCAN_BYTES: usize = 2 << 20;
 /// A thick case has ten papers; retakes come on top.

@@ -49,6 +49,7 @@ pub mod issuing;
 pub mod pass_exchange;
 pub mod publication;
 pub mod rehearsal;
+pub mod removal;
 pub mod renewal;
 pub mod standing;
 pub mod status_change;

@@ -29,6 +29,7 @@ use crate::register::{
     LATEST, NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow, Register,
     StoreError, Stored,
 };
+use crate::removal::Removal;
 use crate::status_change::{Standing, StatusChange};
 use crate::text::Text;
 use crate::transition::State;
@@ -42,6 +43,7 @@ pub struct InMemory {
     people: Vec<Person>,
     cases: Vec<Filed>,
     documents: Vec<(Document, Vec<u8>)>,
+    removals: Vec<Removal>,
     sources: HashMap<Digest, ApplicationId>,
     certificates: Vec<Certificate>,
     prepared: HashMap<CertificateId, Vec<PreparedCredential>>,
@@ -69,6 +71,17 @@ impl InMemory {
         let previous = self.audit.last().map_or(BEFORE_THE_FIRST, |row| row.hash);
         let number = self.audit.len() as i64 + 1;
         self.audit.push(Row { number, hash: link(&previous, number, &entry), entry });
+    }
+
+    /// Papers come and go until the review, by an officer who is nothing but a clerk in the case.
+    fn papers_are_open(&self, application: ApplicationId, officer: OfficerId) -> Stored<()> {
+        let case = self.cases.iter().find(|filed| filed.id == application);
+        let case = &case.ok_or(StoreError::Rule("foreign key"))?.application;
+        must_take_documents(case).map_err(|_| StoreError::Rule("documents come before the review"))?;
+        match case.duties().of(officer).is_some_and(|held| held != Duty::Entry) {
+            true => Err(StoreError::Rule("one duty an officer a case")),
+            false => Ok(()),
+        }
     }
 
     fn can_file(&self, opening: &Opening<'_>) -> Stored<()> {
@@ -264,8 +277,13 @@ impl Register for InMemory {
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {
         let stored = self.cases.iter_mut().find(|stored| stored.id == filed.id);
         let stored = stored.filter(|stored| stored.application.steps().len() == known);
-        let added =
-            |officer| self.documents.iter().any(|(d, _)| d.application == filed.id && d.added_by == officer);
+        let added = |officer| {
+            self.documents.iter().any(|(d, _)| d.application == filed.id && d.added_by == officer)
+                || self
+                    .removals
+                    .iter()
+                    .any(|r| r.document.application == filed.id && r.was_handled_by(officer))
+        };
         if filed.application.duties().iter().any(|(officer, duty)| duty != Duty::Entry && added(officer)) {
             return Err(StoreError::Rule("one duty an officer a case"));
         }
@@ -275,12 +293,7 @@ impl Register for InMemory {
     }
 
     fn add_document(&mut self, new: &NewDocument, audit: &Entry) -> Stored<Document> {
-        let case = self.cases.iter().find(|filed| filed.id == new.application);
-        let case = &case.ok_or(StoreError::Rule("foreign key"))?.application;
-        must_take_documents(case).map_err(|_| StoreError::Rule("documents come before the review"))?;
-        if case.duties().of(new.added_by).is_some_and(|held| held != Duty::Entry) {
-            return Err(StoreError::Rule("one duty an officer a case"));
-        }
+        self.papers_are_open(new.application, new.added_by)?;
         let same = |(known, _): &(Document, _)| {
             (known.application, known.kind, known.digest) == (new.application, new.kind, new.digest)
         };
@@ -288,11 +301,28 @@ impl Register for InMemory {
             return Err(StoreError::Rule("document.digest"));
         }
         let NewDocument { application, kind, digest, picture, added_by, added_at } = new.clone();
-        let id = DocumentId::from_stored(self.documents.len() as i64 + 1);
+        // Nothing that was removed gives its number to another.
+        let known = self.documents.iter().map(|(document, _)| document.id.get());
+        let removed = self.removals.iter().map(|removal| removal.document.id.get());
+        let id = DocumentId::from_stored(known.chain(removed).max().unwrap_or(0) + 1);
         let document = Document { id, application, kind, digest, size: picture.len(), added_by, added_at };
         self.documents.push((document.clone(), picture));
         self.log(audit.clone());
         Ok(document)
+    }
+
+    fn remove_document(&mut self, removal: &Removal, audit: &Entry) -> Stored<()> {
+        self.papers_are_open(removal.document.application, removal.removed_by)?;
+        let at = self.documents.iter().position(|(document, _)| *document == removal.document);
+        self.documents.remove(at.ok_or(StoreError::Rule("documents stay"))?);
+        self.removals.push(removal.clone());
+        self.log(audit.clone());
+        Ok(())
+    }
+
+    fn removals_of(&self, application: ApplicationId) -> Stored<Vec<Removal>> {
+        let of = |removal: &&Removal| removal.document.application == application;
+        Ok(self.removals.iter().filter(of).cloned().collect())
     }
 
     fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>> {

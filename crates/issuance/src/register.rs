@@ -26,6 +26,7 @@ use crate::officer::{Login, Officer, Roles};
 use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::{Applicant, Person};
 use crate::pilot::{Pilot, Pilots};
+use crate::removal::Removal;
 use crate::status_change::{Standing, StatusChange};
 use crate::text::{Line, Name};
 use crate::transition::State;
@@ -79,6 +80,11 @@ pub trait Register {
     /// Adds a document to a case. Refuses the same picture of the same kind twice, a case after its review, and an
     /// officer who acts in it as anything but a clerk.
     fn add_document(&mut self, document: &NewDocument, audit: &Entry) -> Stored<Document>;
+    /// Takes a document out of its case, and its picture with it. Refuses one that is not there, a case after its
+    /// review, and an officer who acts in it as anything but a clerk.
+    fn remove_document(&mut self, removal: &Removal, audit: &Entry) -> Stored<()>;
+    /// What was taken out of a case, oldest first.
+    fn removals_of(&self, application: ApplicationId) -> Stored<Vec<Removal>>;
     /// The documents of a case, oldest first.
     fn documents_of(&self, application: ApplicationId) -> Stored<Vec<Document>>;
     /// One document.

@@ -202,6 +202,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014.sql"),
     include_str!("../../migrations/0015.sql"),
     include_str!("../../migrations/0016.sql"),
+    include_str!("../../migrations/0017.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");

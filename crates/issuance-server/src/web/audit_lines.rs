@@ -4,8 +4,10 @@
 use credential::region::Region;
 use issuance::audit::{Deed, Entry, Other, Row, Subject};
 use issuance::audit_story::{Told, fold};
+use issuance::document::DocumentKind;
 use issuance::pilot::Feature;
 use issuance::register::Register;
+use issuance::removal::RemovalReason;
 use issuance::status_change::Reason;
 use issuance::step::{Evidence, Refusal};
 use issuance::text::Line as Text;
@@ -190,6 +192,8 @@ fn reason_word(reason: Option<&Text>, lang: Lang) -> String {
     let zh = Reason::parse(code).map(Reason::zh);
     let zh = zh.or_else(|| Evidence::parse(code).map(Evidence::zh));
     let zh = zh.or_else(|| Refusal::parse(code).map(Refusal::zh));
+    let zh = zh.or_else(|| DocumentKind::parse(code).map(DocumentKind::zh));
+    let zh = zh.or_else(|| RemovalReason::parse(code).map(RemovalReason::zh));
     let zh = zh.or_else(|| RevokeReason::parse(code).map(RevokeReason::zh));
     if let Some(zh) = zh {
         return lang.word(zh, code);

@@ -63,8 +63,12 @@ pub async fn gate(State(app): State<App>, request: Request, next: Next) -> Respo
 async fn program(app: &App, request: Request, next: Next) -> Response {
     let (head, body) = request.into_parts();
     let limits = &app.settings.limits;
-    let is_desk = head.uri.path().starts_with(DESKS);
-    let limit = if is_desk { limits.form_bytes.max(DESK_BYTES) } else { limits.form_bytes };
+    let path = head.uri.path();
+    let limit = match (path.starts_with(DESKS), path.starts_with(CASES) && path.ends_with(PAPERS)) {
+        (true, _) => limits.form_bytes.max(DESK_BYTES),
+        (_, true) => limits.upload_bytes,
+        _ => limits.form_bytes,
+    };
     match receive(limit, body, &app.settings).await {
         Ok(body) => next.run(Request::from_parts(head, Body::from(body))).await,
         Err(refused) => refused.into_response(),
@@ -124,6 +128,9 @@ fn form_token(headers: &HeaderMap, body: &[u8]) -> Option<String> {
 
 /// Where card desks speak.
 const DESKS: &str = "/api/v1/desks/";
+/// Where papers of a case are sent.
+const CASES: &str = "/api/v1/applications/";
+const PAPERS: &str = "/documents";
 /// The answers of a card with its photograph read back, in hexadecimal.
 const DESK_BYTES: usize = 1 << 20;
 

@@ -8,6 +8,7 @@ use issuance::Error;
 use issuance::fault::Fault;
 use issuance::register::StoreError;
 
+use crate::picture::PictureFault;
 use crate::web::session::Stage;
 
 /// Why not.
@@ -63,6 +64,8 @@ pub enum Refused {
     Full,
     /// A form breaks rules of its fields; the API lists them, a page shows them at the fields.
     Faults(Vec<Fault>),
+    /// What was sent is no picture that is taken; a page shows it at the field.
+    Picture(PictureFault),
     /// A rule of casework.
     Rule(Error),
     /// A fault of ours; the log knows more.
@@ -103,6 +106,7 @@ causes! {
     Self::MediaType => "media_type" UNSUPPORTED_MEDIA_TYPE;
     Self::KeyReused => "key_reused" UNPROCESSABLE_ENTITY;
     Self::Faults(_) => "faults" UNPROCESSABLE_ENTITY;
+    Self::Picture(_) => "picture" UNPROCESSABLE_ENTITY;
     Self::TooLarge => "too_large" PAYLOAD_TOO_LARGE;
     Self::TooSlow => "too_slow" REQUEST_TIMEOUT;
     Self::TooMany { .. } => "too_many" TOO_MANY_REQUESTS;

@@ -80,6 +80,8 @@ urls! {
     PhotoPreview "/applications/{id}/photo/preview" { id: ApplicationId }
     /// One paper or photo.
     DocumentUrl "/documents/{id}" { id: DocumentId }
+    /// Taking it out of its case.
+    RemoveDocument "/documents/{id}/removal" { id: DocumentId }
     /// The case that waits longest for this officer.
     NextCase "/next" {}
     /// One person.

@@ -8,6 +8,7 @@ use issuance::id::{ApplicationId, DocumentId};
 use issuance::officer::{Role, Roles};
 use issuance::pilot::Feature;
 use issuance::register::{Register, StoreError};
+use issuance::removal::{self, RemovalReason};
 use issuance::step::{Action, Evidence};
 use issuance::transition::State;
 
@@ -83,6 +84,93 @@ fn sizes_powers_and_stages_are_kept() {
         let entry = super::office::entry(issuance::audit::Subject::Application(reviewed));
         let rule = StoreError::Rule("documents come before the review");
         assert_eq!(register.add_document(&new, &entry), Err(rule));
+    });
+}
+
+#[test]
+fn a_paper_that_is_taken_out_leaves_who_and_why_and_no_picture() {
+    on_both(|register| {
+        let id = submitted(register, 0);
+        let first = attach(register, "clerk", id, DocumentKind::IdentityCard, b"front").unwrap();
+        let other = attach(register, "clerk", id, DocumentKind::IdentityCard, b"somebody else's").unwrap();
+        let remove = |register: &mut dyn Register, login: &str, document: DocumentId| {
+            act(register, login, DAY, |r, a| removal::remove(r, document, RemovalReason::OtherPerson, a))
+        };
+        let refused = remove(register, "reviewer", other.id);
+        assert!(matches!(refused, Err(Error::PowerMissing { role: Role::Clerk, .. })));
+        let gone = remove(register, "clerk", other.id).unwrap();
+        assert_eq!(gone.document, other);
+        assert_eq!(register.removals_of(id), Ok(vec![gone.clone()]));
+        assert_eq!(register.documents_of(id), Ok(vec![first.clone()]));
+        assert_eq!((register.document(other.id), register.picture(other.id)), (Ok(None), Ok(None)));
+        assert_eq!(remove(register, "clerk", other.id), Err(Error::NoDocument { document: other.id }));
+        let rows = register.audit_rows(0, usize::MAX).unwrap();
+        let last = &rows.last().unwrap().entry;
+        assert_eq!(last.deed.to_stored(), "document_removed");
+        assert_eq!(last.reason.as_ref().unwrap().expose(), "other_person");
+        // Its number is nobody else's, and it may be brought again.
+        let again = attach(register, "clerk", id, DocumentKind::IdentityCard, b"somebody else's").unwrap();
+        assert!(again.id > other.id, "{again:?}");
+        // By the register itself: twice, and from somebody who saw it still open.
+        let entry = super::office::entry(issuance::audit::Subject::Application(id));
+        let twice = register.remove_document(&gone, &entry);
+        assert_eq!(twice, Err(StoreError::Rule("documents stay")));
+        finish(register, id);
+        let late = removal::Removal { document: first.clone(), ..gone };
+        let rule = StoreError::Rule("documents come before the review");
+        assert_eq!(register.remove_document(&late, &entry), Err(rule));
+        let closed = Err(Error::DocumentsClosed { state: State::Approved });
+        assert_eq!(remove(register, "clerk", first.id), closed);
+        assert_eq!(register.picture(first.id), Ok(Some(b"front".to_vec())));
+    });
+}
+
+#[test]
+fn whoever_took_papers_out_does_nothing_else_in_the_case() {
+    on_both(|register| {
+        let both = Roles::new(&[Role::Clerk, Role::Reviewer, Role::Approver]);
+        let entry = super::office::entry(issuance::audit::Subject::Register);
+        for login in ["reviewer", "approver"] {
+            let officer = super::office::officer(register, login);
+            register.change_officer(officer.id, both, true, &entry).unwrap();
+        }
+        // The reviewer took one out, the approver brought one that was taken out.
+        let id = submitted(register, 0);
+        let by_clerk = attach(register, "clerk", id, DocumentKind::IdentityCard, b"x").unwrap();
+        let by_approver = attach(register, "approver", id, DocumentKind::MedicalRecord, b"y").unwrap();
+        for (login, document) in [("reviewer", by_clerk), ("clerk", by_approver)] {
+            act(register, login, DAY, |r, a| {
+                removal::remove(r, document.id, RemovalReason::Superseded, a).map(drop)
+            })
+            .unwrap();
+        }
+        assert_eq!(register.documents_of(id), Ok(vec![]));
+        step(register, "clerk", DAY, id, Action::Accept);
+        let doctors = ["doctor-1", "doctor-2"].map(|login| super::office::officer(register, login).id);
+        step(register, "clerk", DAY, id, Action::Transcribe { sheet: super::office::sheet(), doctors });
+        let calendar = issuance::calendar::Calendar::shipped().unwrap();
+        let posted = credential::time::Date::parse(DAY).ok();
+        act(register, "clerk", DAY, |r, a| casework::post_or_waive_notice(r, id, posted, &calendar, a))
+            .unwrap();
+        for login in ["reviewer", "approver"] {
+            let officer = super::office::officer(register, login);
+            let refused = act(register, login, "2026-11-10", |r, a| {
+                casework::take_step(r, id, Action::Review, a).map(drop)
+            });
+            let wanted = Duty::Review;
+            let held = Duty::Entry;
+            assert_eq!(
+                refused,
+                Err(Error::DutiesNotSeparated { officer: officer.id, held, wanted }),
+                "{login}"
+            );
+            // And by the register itself.
+            let mut filed = register.application(id).unwrap().unwrap();
+            let known = filed.application.steps().len();
+            filed.application.take(&officer, Action::Review, super::office::at("2026-11-10")).unwrap();
+            let rule = StoreError::Rule("one duty an officer a case");
+            assert_eq!(register.add_steps(&filed, known, &[]), Err(rule), "{login}");
+        }
     });
 }
 

@@ -139,6 +139,11 @@ def whole(body):
         return all(map(whole, body))
     return not (isinstance(body, float) and body.is_integer())
 
+# A picture is sent as it is.
+@schemathesis.serializer("image/jpeg", "image/png", "image/webp")
+def picture(context, value):
+    return value if isinstance(value, bytes) else bytes(value) if hasattr(value, "__bytes__") else str(value).encode()
+
 @schemathesis.hook
 def filter_body(context, body):
     return whole(body)

@@ -258,6 +258,26 @@ fn no_face_is_changed_after_it_was_reviewed() {
     refuses(&shell, &add(4, "face", 2, 1), "CHECK");
     refuses(&shell, "UPDATE document SET picture = x'00'", "document stays");
     refuses(&shell, "DELETE FROM document", "document stays");
+    // Taken out by a clerk who says why, and not otherwise; what is said of it is true and stays.
+    let removal = |said: &str| {
+        format!(
+            "INSERT OR REPLACE INTO removed_document
+             SELECT 1, id, application_id, kind, digest, size, added_by, added_at, {said} FROM document"
+        )
+    };
+    refuses(&shell, &removal("'a whim', 1, 2"), "CHECK");
+    refuses(&shell, &removal("'superseded', 2, 2"), "duty.application_id");
+    let untrue =
+        "INSERT INTO removed_document VALUES (1, 1, 4, 'photo', zeroblob(32), 3, 1, 1, 'superseded', 1, 2)";
+    refuses(&shell, untrue, "document stays");
+    shell.connection.execute_batch("SAVEPOINT taken_out").unwrap();
+    shell.connection.execute_batch(&removal("'superseded', 1, 2")).unwrap();
+    refuses(&shell, &removal("'unreadable', 1, 2"), "document stays");
+    refuses(&shell, "UPDATE removed_document SET reason = 'unreadable'", "document stays");
+    refuses(&shell, "DELETE FROM removed_document", "document stays");
+    shell.connection.execute_batch("DELETE FROM document").unwrap();
+    refuses(&shell, "INSERT INTO duty VALUES (4, 1, 'review')", "duty");
+    shell.connection.execute_batch("ROLLBACK TO taken_out; RELEASE taken_out").unwrap();
     let large = "INSERT INTO document (application_id, kind, digest, size, picture, added_by, added_at)
                  VALUES (4, 'photo', zeroblob(32), 12289, x'00', 1, 1)";
     refuses(&shell, large, "CHECK");

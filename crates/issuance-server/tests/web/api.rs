@@ -499,7 +499,8 @@ async fn every_stable_code_and_every_scope_is_explained_to_integrators() {
     let scopes = Scope::ALL.iter().map(|scope| scope.as_str());
     // What only a browser meets.
     let pages = ["sign_in_first", "sign_in_unfinished", "form_expired", "cross_site"];
-    for word in rules.chain(own).chain(scopes).filter(|word| !pages.contains(word)) {
+    let pictures = issuance_server::picture::PictureFault::ALL.map(|fault| fault.code());
+    for word in rules.chain(own).chain(scopes).chain(pictures).filter(|word| !pages.contains(word)) {
         assert!(page.contains(&format!("`{word}`")), "API.md lacks `{word}`");
     }
     assert!(CAST.iter().any(|(_, role, _)| *role == Role::Auditor));

@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
+use image::ImageFormat;
 use issuance::id::OfficerId;
 use issuance::officer::Role;
 use issuance::register::Register;
@@ -15,7 +16,8 @@ use serde_json::{Value, json};
 
 use crate::browser::{CAST, Service, hire};
 use crate::cards::{order, switch_on};
-use crate::casework::{approve, identity, press};
+use crate::casework::{approve, decide, identity, noticed, press};
+use crate::documents::file;
 use crate::program::Program;
 
 const HOLDER: &str = "王秀兰";
@@ -52,6 +54,8 @@ fn trial(route: &Route) -> Trial {
             | "/applications/{id}"
             | "/certificates/{id}"
             | "/certificates/{id}/credentials"
+            | "/applications/{id}/documents"
+            | "/documents/{id}"
             | "/cards/{id}",
         ) => (Value::Null, StatusCode::NOT_FOUND),
         ("POST", "/people/{id}/number") => (json!({}), StatusCode::NOT_FOUND),
@@ -61,6 +65,11 @@ fn trial(route: &Route) -> Trial {
             StatusCode::CONFLICT,
         ),
         ("POST", "/applications/{id}/steps") => (json!({ "verb": "withdraw" }), StatusCode::NOT_FOUND),
+        ("POST", "/applications/{id}/documents") => (Value::Null, StatusCode::NOT_FOUND),
+        ("POST", "/applications/{id}/photo") => {
+            (json!({ "x": 500, "y": 450, "zoom": 100 }), StatusCode::NOT_FOUND)
+        }
+        ("POST", "/documents/{id}/removal") => (json!({ "reason": "superseded" }), StatusCode::NOT_FOUND),
         ("POST", "/certificates/{id}/changes") => {
             (json!({ "reason": "death", "effective": day }), StatusCode::NOT_FOUND)
         }
@@ -83,17 +92,28 @@ fn trial(route: &Route) -> Trial {
 
 async fn ask(program: &Program, route: &Route, trial: &Trial) -> crate::browser::Answer {
     program.service.wait(2);
+    let is_picture = route.path.ends_with("/documents");
     match route.method {
         "GET" => program.get(&trial.path).await,
+        _ if is_picture => {
+            let path = format!("{}?kind=identity_card", trial.path);
+            program.send_picture(&path, "image/jpeg", &file(ImageFormat::Jpeg)).await
+        }
         _ => program.post(&trial.path, &trial.body).await,
     }
 }
 
-/// A case, its certificate, a card and a change that waits, each of number 1; and officers of each role elsewhere.
+/// A case, its certificate, a portrait, a card and a change that waits, each of number 1; and officers of each role elsewhere.
 async fn furnished() -> (Service, Arc<Press>) {
     let service = Service::new();
     let press = press(&service).await;
-    approve(&service, &identity(2), HOLDER).await;
+    let case = noticed(&service, &identity(2), HOLDER).await;
+    let portrait = file(ImageFormat::Jpeg);
+    let clerk = Program::of(&service, "clerk").await;
+    let papers = "/api/v1/applications/1/documents?kind=portrait";
+    clerk.send_picture(papers, "image/jpeg", &portrait).await.json(StatusCode::CREATED);
+    service.wait(9 * 86_400);
+    decide(&service, &case).await;
     assert_eq!(issue_all(&service.app, &press).await.unwrap(), 1);
     switch_on(&service).await;
     order(&service, 1).await;
@@ -116,7 +136,8 @@ async fn furnished() -> (Service, Arc<Press>) {
 async fn a_program_of_another_county_learns_and_changes_nothing_at_any_route() {
     let (service, _) = furnished().await;
     let rows = "SELECT (SELECT count(*) FROM step) + (SELECT count(*) FROM status_change)
-                     + (SELECT count(*) FROM card_job) + (SELECT count(*) FROM application)";
+                     + (SELECT count(*) FROM card_job) + (SELECT count(*) FROM application)
+                     + (SELECT count(*) FROM document) + 100 * (SELECT count(*) FROM removed_document)";
     let before = service.count(rows).await;
     let table = issuance_server::web::api::routes().table().to_vec();
     let (mut wrong, mut went_beyond) = (Vec::new(), 0);

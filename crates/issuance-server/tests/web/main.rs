@@ -15,6 +15,7 @@ mod gate;
 mod home;
 mod live;
 mod pages;
+mod papers;
 mod program;
 mod routes;
 mod sign_in;

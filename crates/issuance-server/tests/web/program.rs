@@ -12,6 +12,7 @@ use issuance_server::web::client::{self, NewClient};
 use issuance_server::web::scope::{Scope, Scopes};
 use issuance_server::web::token::Token;
 use serde_json::Value;
+use sha2::Digest;
 use tower::ServiceExt;
 
 use crate::browser::{Answer, Service};
@@ -68,6 +69,14 @@ impl Program {
         let request = self.request("POST", path).header(header::CONTENT_TYPE, "application/json");
         let request = request.header("idempotency-key", key);
         self.send(request.body(Body::from(body.to_string())).unwrap()).await
+    }
+
+    /// A picture under a key of its own.
+    pub(crate) async fn send_picture(&self, path: &str, kind: &str, picture: &[u8]) -> Answer {
+        let key = hex::encode(sha2::Sha256::digest([path.as_bytes(), picture].concat()));
+        let request = self.request("POST", path).header(header::CONTENT_TYPE, kind);
+        let request = request.header("idempotency-key", key);
+        self.send(request.body(Body::from(picture.to_vec())).unwrap()).await
     }
 
     pub(crate) fn request(&self, method: &str, path: &str) -> axum::http::request::Builder {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::shelf::Shelf;
 use super::url::{Bundle, BundleDelta};
+use super::view;
 use crate::web::app::App;
 use crate::web::guard::Anyone;
 use crate::web::refused::Refused;
@@ -24,7 +25,7 @@ pub(super) fn routes() -> Routes {
     get, path = "/api/v1/bundle", tag = "verifiers", operation_id = "read_bundle",
     params(("If-None-Match" = Option<String>, Header, description = "The ETag of the bundle that was taken last.")),
     responses(
-        (status = 200, description = "The bundle.", content_type = "application/octet-stream", body = Vec<u8>),
+        (status = 200, description = "The bundle.", content_type = "application/octet-stream", body = view::Octets),
         (status = 304, description = "Nothing newer."),
     )
 )]
@@ -50,7 +51,7 @@ pub(super) async fn whole(
 #[utoipa::path(
     get, path = "/api/v1/bundle.from-{base}", tag = "verifiers", operation_id = "read_bundle_delta",
     params(("base" = u32, Path, description = "The version in force.")),
-    responses((status = 200, description = "The delta.", content_type = "application/octet-stream", body = Vec<u8>))
+    responses((status = 200, description = "The delta.", content_type = "application/octet-stream", body = view::Octets))
 )]
 pub(super) async fn delta(
     _: Anyone,

@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::{OpenApi, ToSchema};
 
 use super::common::Common;
-use super::{applications, bundle, cards, certificates, changes, desks, people, steps};
+use super::{applications, bundle, cards, certificates, changes, desks, papers, people, steps};
 use crate::web::api::url::Document;
 use crate::web::guard::Anyone;
 use crate::web::refused::Refused;
@@ -25,6 +25,7 @@ pub(super) fn routes() -> Routes {
         people::search, people::one, people::expose,
         applications::list, applications::create, applications::one, applications::follow,
         steps::take,
+        papers::list, papers::add, papers::cut, papers::one, papers::remove,
         certificates::list, certificates::one, certificates::credentials, certificates::lose,
         changes::enter, changes::waiting, changes::decide,
         cards::order, cards::replace, cards::list, cards::one,

@@ -20,6 +20,7 @@ pub mod bundle;
 pub mod cards;
 pub mod certificates;
 pub mod changes;
+pub mod papers;
 pub mod people;
 pub mod steps;
 
@@ -32,6 +33,7 @@ pub fn routes() -> Routes {
         .and(people::routes())
         .and(applications::routes())
         .and(steps::routes())
+        .and(papers::routes())
         .and(certificates::routes())
         .and(changes::routes())
         .and(cards::routes())

@@ -29,7 +29,29 @@ pub struct Write<T> {
     request: Digest,
 }
 
+/// A picture as it was sent. What it calls itself is not believed: what it is, its bytes tell.
+pub struct Sent(pub Bytes);
+
 impl<T: Send + 'static> Write<T> {
+    /// The same write, with what was made of its body.
+    pub fn with<U>(self, body: U) -> Write<U> {
+        Write { body, key: self.key, request: self.request }
+    }
+
+    /// The answer of before, for a write with dear work to be done outside the register.
+    pub async fn before<S: Scoped, P: Power>(
+        &self,
+        app: &App,
+        client: &Client<S, P>,
+    ) -> Result<Option<Response>, Refused> {
+        let (id, key, request, now) = (client.client.id, self.key.clone(), self.request, client.now());
+        let kept = app.desk.run(move |desk| {
+            let kept = desk.register.answer(id, &key, since(now))?;
+            kept.map(|kept| replay(&kept, &request)).transpose()
+        });
+        Ok(kept.await?.map(respond))
+    }
+
     /// Does the work and keeps its answer, both or none; or answers as before.
     pub async fn once<S: Scoped, P: Power, A: Serialize>(
         self,
@@ -52,13 +74,19 @@ impl<T: Send + 'static> Write<T> {
                 Ok((status, json, false))
             })
         });
-        let (status, json, is_replay) = done.await?;
-        let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
-        if is_replay {
-            response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
-        }
-        Ok(response)
+        Ok(respond(done.await?))
     }
+}
+
+/// Status, JSON, and whether it is the answer of before.
+type Kept = (StatusCode, Vec<u8>, bool);
+
+fn respond((status, json, is_replay): Kept) -> Response {
+    let mut response = (status, [(header::CONTENT_TYPE, "application/json")], json).into_response();
+    if is_replay {
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// Answers from before it are forgotten.
@@ -68,7 +96,7 @@ pub fn since(now: UnixTime) -> UnixTime {
 }
 
 /// The answer of before, if it was to the same request.
-fn replay(kept: &[u8], request: &Digest) -> Result<(StatusCode, Vec<u8>, bool), Refused> {
+fn replay(kept: &[u8], request: &Digest) -> Result<Kept, Refused> {
     let (before, rest) = kept.split_first_chunk::<32>().ok_or(Refused::Failed)?;
     let (status, json) = rest.split_first_chunk::<2>().ok_or(Refused::Failed)?;
     if before != request {
@@ -82,15 +110,19 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Write<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        let key = key(request.headers())?.to_owned();
-        let mut hash = Sha256::new();
-        for part in [request.method().as_str(), request.uri().path()] {
-            hash.update((part.len() as u64).to_be_bytes());
-            hash.update(part);
-        }
-        let bytes = receive(request, state).await?;
-        hash.update(&bytes);
-        Ok(Self { body: parse(&bytes)?, key, request: hash.finalize().into() })
+        let write = write(request, state, JSON).await?;
+        let body = parse(&write.body)?;
+        Ok(Self { body, key: write.key, request: write.request })
+    }
+}
+
+impl<S: Send + Sync> FromRequest<S> for Write<Sent> {
+    type Rejection = Refused;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
+        let write = write(request, state, PICTURES).await?;
+        let body = Sent(write.body.clone());
+        Ok(write.with(body))
     }
 }
 
@@ -98,7 +130,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Json<T> {
     type Rejection = Refused;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Refused> {
-        parse(&receive(request, state).await?).map(Self)
+        parse(&receive(request, state, JSON).await?).map(Self)
     }
 }
 
@@ -109,11 +141,25 @@ fn key(headers: &HeaderMap) -> Result<&str, Refused> {
     value.filter(is_key).ok_or(Refused::KeyMissing)
 }
 
+/// What was asked for under a key: where, and with which bytes.
+async fn write<S: Send + Sync>(request: Request, state: &S, kinds: &[&str]) -> Result<Write<Bytes>, Refused> {
+    let key = key(request.headers())?.to_owned();
+    let mut hash = Sha256::new();
+    let address = request.uri().path_and_query().map_or("", |address| address.as_str());
+    for part in [request.method().as_str(), address] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part);
+    }
+    let body = receive(request, state, kinds).await?;
+    hash.update(&body);
+    Ok(Write { body, key, request: hash.finalize().into() })
+}
+
 /// The gate has limited size and time before.
-async fn receive<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Refused> {
+async fn receive<S: Send + Sync>(request: Request, state: &S, kinds: &[&str]) -> Result<Bytes, Refused> {
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let kind = kind.and_then(|kind| kind.split(';').next()).map(str::trim);
-    if !kind.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+    if !kind.is_some_and(|kind| kinds.iter().any(|taken| kind.eq_ignore_ascii_case(taken))) {
         return Err(Refused::MediaType);
     }
     Bytes::from_request(request, state).await.map_err(|_| Refused::Unreadable)
@@ -125,6 +171,9 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Refused> {
         .map_err(|error| Refused::Shape { line: error.line(), column: error.column() })
 }
 
+const JSON: &[&str] = &["application/json"];
+/// What is taken; `picture` looks again.
+const PICTURES: &[&str] = &["image/jpeg", "image/png", "image/webp"];
 /// As the draft names it.
 pub const KEY: HeaderName = HeaderName::from_static("idempotency-key");
 /// Says that an answer is one of before.

@@ -50,7 +50,7 @@ pub(super) const WITH_BODY: &[Shared] = &[
     shared(
         "Faults",
         StatusCode::UNPROCESSABLE_ENTITY,
-        "Fields break rules, each named in `faults`; or the key was used for another request.",
+        "Fields break rules, or a picture is not taken, each named in `faults`; or the key was used for another request.",
     ),
 ];
 
@@ -65,6 +65,9 @@ pub(super) fn rules(operation: &str) -> Vec<&'static str> {
         "read_credentials" => &[&["feature_off"]],
         "enter_application" => &[ENTERING, WRITING],
         "follow_certificate" => &[ENTERING, FOLLOWING, WRITING],
+        "add_document" => &[KEEPING, &["document_size", "too_many_documents"], WRITING],
+        "cut_photo" => &[KEEPING, &["document_size", "too_many_documents", "documents_missing"], WRITING],
+        "remove_document" => &[KEEPING, WRITING],
         "take_step" => &[STEPS, &["documents_missing"], WRITING],
         "report_loss" => &[CHANGING, &["application_open", "earlier_expired", "suffixes_used_up"], WRITING],
         "enter_change" => &[CHANGING, &["wrong_reason", "not_overdue"], WRITING],
@@ -90,6 +93,8 @@ const ENTERING: &[&str] = &[
     "earlier_certificate",
     "guardian_required",
 ];
+/// Papers come and go until the review, by clerks who are nothing else in the case.
+const KEEPING: &[&str] = &["documents_closed", "duties_not_separated"];
 const FOLLOWING: &[&str] =
     &["other_holder", "wrong_standing", "county_of_earlier", "guardian_unchanged", "earlier_expired"];
 const CHANGING: &[&str] = &["wrong_standing", "effective_later"];

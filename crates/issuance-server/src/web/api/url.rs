@@ -1,6 +1,6 @@
 //! Addresses of the API. Numbers of rows only, as in those of the pages.
 
-use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, PersonId};
+use issuance::id::{ApplicationId, CardJobId, CertificateId, ChangeId, DocumentId, PersonId};
 
 use super::desks::DeskId;
 use crate::web::url::urls;
@@ -20,6 +20,14 @@ urls! {
     ApiApplication "/api/v1/applications/{id}" { id: ApplicationId }
     /// Taking a step of it.
     Steps "/api/v1/applications/{id}/steps" { id: ApplicationId }
+    /// The papers of a case.
+    Papers "/api/v1/applications/{id}/documents" { id: ApplicationId }
+    /// Its photo, cut from a portrait.
+    PhotoCut "/api/v1/applications/{id}/photo" { id: ApplicationId }
+    /// One paper.
+    Paper "/api/v1/documents/{id}" { id: DocumentId }
+    /// Taking it out of its case.
+    PaperRemoval "/api/v1/documents/{id}/removal" { id: DocumentId }
     /// Certificates.
     ApiCertificates "/api/v1/certificates" {}
     /// One certificate.

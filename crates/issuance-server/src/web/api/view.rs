@@ -7,15 +7,17 @@ use issuance::application::Filed;
 use issuance::calendar::Calendar;
 use issuance::card::{CardJob, Stage};
 use issuance::certificate::Certificate;
+use issuance::document::DocumentKind;
 use issuance::id::ChangeId;
 use issuance::officer::Officer;
 use issuance::person::Person;
 use issuance::reading::Changes;
 use issuance::register::Register;
+use issuance::removal::RemovalReason;
 use issuance::status_change::{Outcome, StatusChange};
 use issuance::step::Action;
 use serde::Serialize;
-use utoipa::openapi::schema::{ObjectBuilder, SchemaType, Type};
+use utoipa::openapi::schema::{ArrayBuilder, KnownFormat, ObjectBuilder, SchemaFormat, SchemaType, Type};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -310,6 +312,8 @@ words_asked_for! {
     KindWord kinds();
     /// How a certificate stands.
     StandingWord standings();
+    /// What a paper is that can be sent.
+    ReceivedKind words(DocumentKind::ALL.iter().filter(|kind| kind.is_received()).map(|kind| kind.as_str()));
 }
 
 /// Closed sets of words in the document, from the tables of the domain.
@@ -354,6 +358,33 @@ pub(super) fn evidences() -> RefOr<Schema> {
 pub(super) fn refusals() -> RefOr<Schema> {
     words(issuance::step::Refusal::ALL.iter().map(|refusal| refusal.as_str()))
 }
+
+pub(super) fn document_kinds() -> RefOr<Schema> {
+    words(DocumentKind::ALL.iter().map(|kind| kind.as_str()))
+}
+
+pub(super) fn removal_reasons() -> RefOr<Schema> {
+    words(RemovalReason::ALL.iter().map(|reason| reason.as_str()))
+}
+
+/// Lists of kinds, of each of which one is needed.
+pub(super) fn needs() -> RefOr<Schema> {
+    let need = ArrayBuilder::new().items(document_kinds());
+    RefOr::T(Schema::Array(ArrayBuilder::new().items(need).build()))
+}
+
+/// Bytes that are no text.
+pub(super) struct Octets;
+
+impl PartialSchema for Octets {
+    fn schema() -> RefOr<Schema> {
+        let octets = ObjectBuilder::new().schema_type(SchemaType::new(Type::String));
+        let format = SchemaFormat::KnownFormat(KnownFormat::Binary);
+        RefOr::T(Schema::Object(octets.format(Some(format)).build()))
+    }
+}
+
+impl ToSchema for Octets {}
 
 fn outcomes() -> RefOr<Schema> {
     words(["waiting", "in_force", "confirmed", "dropped"])

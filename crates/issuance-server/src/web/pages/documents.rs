@@ -1,4 +1,4 @@
-//! The papers of a case: the list, the upload, and each picture by itself.
+//! The papers of a case: the list, the upload, each picture by itself, and taking one out.
 //! An upload is read from its bytes alone: neither its name nor what its sender calls it counts, and what is stored
 //! is our own JPEG of its pixels.
 
@@ -12,12 +12,14 @@ use issuance::actor::Actor;
 use issuance::application::Filed;
 use issuance::casework;
 use issuance::document::{self, Document, DocumentKind, Need};
-use issuance::id::ApplicationId;
+use issuance::id::{ApplicationId, OfficerId};
 use issuance::officer::Role;
 use issuance::reading;
 use issuance::register::Register;
+use issuance::removal::{self, Removal, RemovalReason};
 
 use crate::picture::Picture;
+use crate::sqlite::SqliteRegister;
 use crate::web::app::App;
 use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
@@ -26,7 +28,7 @@ use crate::web::lang::Lang;
 use crate::web::pages::person::{case_number, clock_time, officer_name};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
-use crate::web::url::{At, CaseUrl, DocumentUrl, Documents, PhotoUrl};
+use crate::web::url::{At, CaseUrl, DocumentUrl, Documents, PhotoUrl, RemoveDocument};
 use crate::web::words::documents::Words;
 
 /// The pages.
@@ -37,6 +39,7 @@ pub fn routes() -> Routes {
         // The gate has received the whole body within the limit of uploads; axum's own is smaller.
         .post::<Documents, _, _>(upload.layer(DefaultBodyLimit::disable()))
         .get::<DocumentUrl, _, _>(open)
+        .post::<RemoveDocument, _, _>(remove)
 }
 
 /// The papers of a case.
@@ -63,6 +66,8 @@ pub struct DocumentsPage {
     pub missing: Vec<String>,
     /// Each paper.
     pub rows: Vec<Row>,
+    /// Each that was taken out.
+    pub gone: Vec<Gone>,
     /// What was typed.
     pub form: Form,
     /// Kinds that are uploaded.
@@ -80,6 +85,28 @@ pub struct Row {
     pub kind: String,
     /// By whom and when it was added.
     pub added: String,
+    /// Where it is taken out; `None` for who may not, or after the review.
+    pub removal: Option<String>,
+}
+
+/// One paper that was taken out.
+#[derive(Debug)]
+pub struct Gone {
+    /// What it was.
+    pub kind: String,
+    /// Why it went.
+    pub reason: String,
+    /// By whom and when.
+    pub removed: String,
+}
+
+impl DocumentsPage {
+    /// The choices of reason.
+    #[must_use]
+    pub fn reasons(&self) -> Vec<(&'static str, String)> {
+        let word = |reason: &RemovalReason| self.frame.lang.word(reason.zh(), reason.as_str());
+        RemovalReason::ALL.iter().map(|reason| (reason.as_str(), word(reason))).collect()
+    }
 }
 
 async fn page(
@@ -104,7 +131,7 @@ async fn upload(
     let Sent { kind, file } = Sent::read(parts).await?;
     let mut form = Form::of(&Fields::default().with("kind", &kind));
     // The photo itself is cut here, never sent.
-    let kind = DocumentKind::parse(&kind).filter(|kind| *kind != DocumentKind::Photo);
+    let kind = DocumentKind::parse(&kind).filter(|kind| kind.is_received());
     let kind = form.require("kind", kind, d.kind_choose);
     let made = app.picture(move || Picture::read(&file).and_then(|picture| picture.scan())).await?;
     let picture = made.map_err(|fault| form.fault("file", lang.pick(fault.zh(), fault.en()))).ok();
@@ -142,6 +169,42 @@ async fn open(
         app.desk.run(move |desk| Ok(document::open(&mut desk.register, url.id, &actor.actor())?)).await?;
     officer.visit.note_case(opened.0.application);
     Ok(picture(opened.1, Some(&opened.0)))
+}
+
+async fn remove(
+    officer: SignedIn<Clerk>,
+    State(app): State<App>,
+    At(url): At<RemoveDocument>,
+    fields: Fields,
+) -> Result<Response, Refused> {
+    let lang = officer.visit.lang();
+    let actor = officer.clone();
+    let looked = app.desk.run(move |desk| {
+        let document = desk.register.document(url.id)?.ok_or(Refused::NotFound)?;
+        casework::look_at(&desk.register, document.application, &actor.officer)?;
+        Ok(document.application)
+    });
+    let case = looked.await?;
+    officer.visit.note_case(case);
+    let Some(reason) = RemovalReason::parse(fields.get("reason")) else {
+        let text = Words::of(lang).removal_choose.to_owned();
+        let mut page = show(&officer, &app, case, Form::default(), Some(text)).await?;
+        *page.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+        return Ok(page);
+    };
+    let actor = officer.clone();
+    let done =
+        app.desk.run(move |desk| Ok(removal::remove(&mut desk.register, url.id, reason, &actor.actor())?));
+    match done.await {
+        Ok(_) => Ok(Redirect::to(&Documents { id: case }.to_string()).into_response()),
+        Err(Refused::Rule(error)) => {
+            let text = lang.pick(error.zh(), error.en());
+            let mut page = show(&officer, &app, case, Form::default(), Some(text)).await?;
+            *page.status_mut() = StatusCode::CONFLICT;
+            Ok(page)
+        }
+        Err(refused) => Err(refused),
+    }
 }
 
 /// A picture of our own making, which nothing can make into anything else.
@@ -184,6 +247,7 @@ impl Sent {
 struct Loaded {
     filed: Filed,
     documents: Vec<(Document, String)>,
+    removals: Vec<(Removal, String)>,
     missing: Vec<Need>,
     photo: Option<Document>,
 }
@@ -203,16 +267,24 @@ async fn show<P: Power>(
         let register = &mut desk.register;
         let actor = Actor { officer: &who, now, origin: &origin };
         let filed = reading::case(register, id, &actor)?;
+        let name = |register: &SqliteRegister, who: OfficerId| -> Result<String, Refused> {
+            Ok(register.officer(who)?.map(|who| officer_name(&who)).unwrap_or_default())
+        };
         let mut documents = Vec::new();
         for document in register.documents_of(id)? {
-            let who = register.officer(document.added_by)?.map(|who| officer_name(&who)).unwrap_or_default();
+            let who = name(register, document.added_by)?;
             documents.push((document, who));
+        }
+        let mut removals = Vec::new();
+        for removal in register.removals_of(id)? {
+            let who = name(register, removal.removed_by)?;
+            removals.push((removal, who));
         }
         let missing = document::missing(register, &filed, &actor)?;
         let photo = document::photo_of_case(register, &filed)?;
-        Ok(Loaded { filed, documents, missing, photo })
+        Ok(Loaded { filed, documents, removals, missing, photo })
     });
-    let Loaded { filed, documents, missing, photo } = loaded.await?;
+    let Loaded { filed, documents, removals, missing, photo } = loaded.await?;
     let open = document::must_take_documents(&filed.application);
     let serves = officer.must_serve(filed.application.request().desk).is_ok();
     let adds = officer.officer.roles.has(Role::Clerk) && serves;
@@ -222,6 +294,12 @@ async fn show<P: Power>(
         url: DocumentUrl { id: document.id }.to_string(),
         kind: kind_word(document.kind, lang),
         added: format!("{who} {}", clock_time(document.added_at)),
+        removal: (adds && open.is_ok()).then(|| RemoveDocument { id: document.id }.to_string()),
+    });
+    let gone = removals.iter().map(|(removal, who)| Gone {
+        kind: kind_word(removal.document.kind, lang),
+        reason: lang.word(removal.reason.zh(), removal.reason.as_str()),
+        removed: format!("{who} {}", clock_time(removal.removed_at)),
     });
     frame::show(&DocumentsPage {
         frame: Frame::inside(app, officer, d.documents),
@@ -234,10 +312,11 @@ async fn show<P: Power>(
         photo: photo.map(|photo| shown(&photo, name, lang)),
         missing: missing.iter().map(|need| need_word(need, lang)).collect(),
         rows: rows.collect(),
+        gone: gone.collect(),
         form,
         kinds: DocumentKind::ALL
             .iter()
-            .filter(|kind| **kind != DocumentKind::Photo)
+            .filter(|kind| kind.is_received())
             .map(|kind| (kind.as_str(), kind_word(*kind, lang)))
             .collect(),
         refused,

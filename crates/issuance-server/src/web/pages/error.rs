@@ -4,7 +4,8 @@
 use askama::Template;
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use serde_json::json;
+use issuance::fault::Fault;
+use serde_json::{Value, json};
 
 use crate::web::app::App;
 use crate::web::frame::{Frame, show};
@@ -105,6 +106,9 @@ fn sentences(visit: &Visit, refused: &Refused, w: &'static Words) -> (&'static s
         Refused::Full => (w.full_title, w.full_text),
         Refused::Failed => (w.failed_title, w.failed_text),
         Refused::Rule(error) => return (w.refused_title, visit.lang().pick(error.zh(), error.en())),
+        Refused::Picture(fault) => {
+            return (w.faults_title, visit.lang().pick(fault.zh(), fault.en()).to_owned());
+        }
         Refused::Faults(faults) => {
             let texts: Vec<_> =
                 faults.iter().map(|fault| visit.lang().pick(fault.zh(), fault.en())).collect();
@@ -123,6 +127,25 @@ fn challenge(refused: &Refused) -> Option<&'static str> {
     }
 }
 
+/// What is wrong with each field, where a form or a picture was sent.
+fn faults(visit: &Visit, refused: &Refused) -> Option<Vec<Value>> {
+    let lang = visit.lang();
+    match refused {
+        Refused::Faults(faults) => {
+            let one = |fault: &Fault| {
+                let text = lang.pick(fault.zh(), fault.en());
+                json!({ "field": fault.field.key(), "code": fault.rule.code(), "detail": text })
+            };
+            Some(faults.iter().map(one).collect())
+        }
+        Refused::Picture(fault) => {
+            let text = lang.pick(fault.zh(), fault.en());
+            Some(vec![json!({ "field": "picture", "code": fault.code(), "detail": text })])
+        }
+        _ => None,
+    }
+}
+
 /// RFC 9457. `code` is stable; `title` and `detail` are for people.
 fn problem(visit: &Visit, refused: &Refused) -> Response {
     let (title, detail) = sentences(visit, refused, visit.lang().words());
@@ -131,12 +154,8 @@ fn problem(visit: &Visit, refused: &Refused) -> Response {
         "type": "about:blank", "title": title, "status": status.as_u16(), "detail": detail,
         "code": refused.code(), "request": visit.id(),
     });
-    if let (Refused::Faults(faults), Some(object)) = (refused, body.as_object_mut()) {
-        let faults = faults.iter().map(|fault| {
-            let text = visit.lang().pick(fault.zh(), fault.en());
-            json!({ "field": fault.field.key(), "code": fault.rule.code(), "detail": text })
-        });
-        object.insert("faults".into(), faults.collect());
+    if let (Some(faults), Some(object)) = (faults(visit, refused), body.as_object_mut()) {
+        object.insert("faults".into(), faults.into());
     }
     (status, [(header::CONTENT_TYPE, "application/problem+json")], body.to_string()).into_response()
 }

@@ -149,13 +149,10 @@ async fn cut(
     crop: Crop,
 ) -> Result<Result<Vec<u8>, PictureFault>, Refused> {
     let actor = officer.clone();
-    let portrait = app.desk.run(move |desk| {
-        let register = &mut desk.register;
-        reading::case(register, id, &actor.actor())?;
-        let portrait = document::latest(register, id, DocumentKind::Portrait)?.ok_or(Refused::NotFound)?;
-        Ok(document::open(register, portrait.id, &actor.actor())?.1)
-    });
-    let portrait = portrait.await?;
+    let portrait = app
+        .desk
+        .run(move |desk| Ok(document::open_portrait(&mut desk.register, id, &actor.actor())?))
+        .await?;
     app.picture(move || Picture::read(&portrait).and_then(|picture| picture.photo(crop))).await
 }
 

@@ -9,6 +9,11 @@ words! {
     or " 或 " " or ";
     one "材料" "Paper";
     added "上传" "Added";
+    remove "移除" "Remove";
+    removal_text "移除后图片不再保存，移除人和原因留在案卷中。" "The picture is then gone for good; who removed it and why stays in the case.";
+    removal_reason "移除原因" "Reason";
+    removal_choose "请选择移除原因。" "Choose a reason for the removal.";
+    removed "已移除" "Removed";
     open "打开" "Open";
     add "上传材料" "Add a paper";
     add_more "继续上传" "Add another";
