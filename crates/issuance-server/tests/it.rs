@@ -14,6 +14,7 @@ mod it {
     mod office;
     mod openapi;
     mod operation;
+    mod parallel;
     mod policy;
     mod sealed;
     mod serving;

@@ -16,7 +16,7 @@ use crate::id::{ApplicationId, CertificateId, OfficerId};
 use crate::kind::{Kind, Route};
 use crate::officer::{Officer, Role};
 use crate::person::{Applicant, Particulars, Person};
-use crate::register::{Digest, Opening, Register};
+use crate::register::{Digest, Opening, Register, StoreError};
 use crate::status_change::{Outcome, Reason, Standing, StatusChange};
 use crate::step::{Action, Sheet};
 use crate::transition;
@@ -225,7 +225,16 @@ fn file(
 ) -> Result<Filed, Error> {
     // The register puts the case's number in the place of the register as the subject.
     let audit = audit(application, Subject::Register, actor);
-    Ok(register.file(&Opening { applicant, application, source }, &audit)?)
+    let refused = match register.file(&Opening { applicant, application, source }, &audit) {
+        Ok(filed) => return Ok(filed),
+        Err(refused) => refused,
+    };
+    // Somebody else may have entered the same person since we looked: then that is what there is to say.
+    if let (StoreError::Rule(_), Some(person)) = (&refused, register.person_by_identity(applicant.identity)?)
+    {
+        must_have_no_open_case(register, &person, actor)?;
+    }
+    Err(refused.into())
 }
 
 /// One open case; a certificate that stands; a revocation that bars for a year.

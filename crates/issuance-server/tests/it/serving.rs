@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Barrier};
 use std::time::Duration;
 
 use credential::time::UnixTime;
@@ -105,6 +106,11 @@ impl Officer {
 
     /// The same for a form; the head of the answer, for its `Location`.
     pub(super) fn post(&self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> Option<(u16, String)> {
+        answered(ask(at, &self.form(at, path, fields))?)
+    }
+
+    /// A form as it is sent.
+    pub(super) fn form(&self, at: SocketAddr, path: &str, fields: &[(&str, &str)]) -> String {
         let fields = [&[("form_token", self.form_token.as_str())], fields].concat();
         let body = serde_urlencoded::to_string(fields).unwrap();
         let (cookie, length) = (&self.cookie, body.len());
@@ -112,7 +118,7 @@ impl Officer {
             "POST {path} HTTP/1.1\r\nHost: {at}\r\nOrigin: http://{at}\r\nCookie: zhengka={cookie}\r\n\
              Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n"
         );
-        answered(ask(at, &(head + &body))?)
+        head + &body
     }
 
     /// Enters an application; the path of the case once the service has said that it is filed.
@@ -125,6 +131,11 @@ impl Officer {
 
     /// The same, whatever the answer is.
     pub(super) fn send_application(&self, at: SocketAddr, number: &str, name: &str) -> Option<(u16, String)> {
+        answered(ask(at, &self.application(at, number, name))?)
+    }
+
+    /// An application as it is sent.
+    pub(super) fn application(&self, at: SocketAddr, number: &str, name: &str) -> String {
         let fields = [
             ("identity_number", number),
             ("name", name),
@@ -134,7 +145,7 @@ impl Officer {
             ("step", "4"),
             ("go", "on"),
         ];
-        self.post(at, "/applications/new", &fields)
+        self.form(at, "/applications/new", &fields)
     }
 }
 
@@ -171,20 +182,43 @@ impl Program {
 
     /// The same for a write or a question.
     pub(super) fn post(&self, at: SocketAddr, path: &str, body: &str) -> Option<(u16, String)> {
+        answered(ask(at, &self.write(at, path, body))?)
+    }
+
+    /// A write as it is sent, under a key of its own.
+    pub(super) fn write(&self, at: SocketAddr, path: &str, body: &str) -> String {
         let (token, length) = (&self.token, body.len());
         let key = self.sent.fetch_add(1, Ordering::Relaxed);
-        answered(ask(
-            at,
-            &format!(
-                "POST {path} HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
-                 Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
-            ),
-        )?)
+        format!(
+            "POST {path} HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\nIdempotency-Key: {key}\r\n\
+             Content-Type: application/json\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+        )
     }
 }
 
 pub(super) const ADDRESS: &str = "南关区人民大街一百零七号";
 pub(super) const PHONE: &str = "13904310077";
+
+/// Requests on sockets of their own that are whole at the same instant; what each was answered.
+pub(super) fn at_once<const N: usize>(at: SocketAddr, requests: [String; N]) -> [(u16, String); N] {
+    let barrier = Arc::new(Barrier::new(N));
+    let threads = requests.map(|request| {
+        let barrier = Arc::clone(&barrier);
+        std::thread::spawn(move || {
+            let mut stream = TcpStream::connect(at).unwrap();
+            stream.set_nodelay(true).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+            let (most, last) = request.split_at(request.len() - 1);
+            stream.write_all(most.as_bytes()).unwrap();
+            barrier.wait();
+            stream.write_all(last.as_bytes()).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            answered(answer).unwrap()
+        })
+    });
+    threads.map(|thread| thread.join().unwrap())
+}
 
 /// What came back, if all of it did.
 fn ask(at: SocketAddr, request: &str) -> Option<String> {

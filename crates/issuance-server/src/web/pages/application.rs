@@ -3,6 +3,7 @@
 
 use askama::Template;
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
 use issuance::casework::{self, NewCase};
@@ -119,7 +120,9 @@ async fn step(officer: SignedIn<Clerk>, State(app): State<App>, fields: Fields) 
         Ok(filed) => Ok(Redirect::to(&format!("{}?done=submit", CaseUrl { id: filed.id })).into_response()),
         Err(Refused::Rule(error)) => {
             let text = officer.visit.lang().pick(error.zh(), error.en());
-            show(&officer, &app, 4, form, None, Some(text)).await
+            let mut page = show(&officer, &app, 4, form, None, Some(text)).await?;
+            *page.status_mut() = StatusCode::CONFLICT;
+            Ok(page)
         }
         Err(refused) => Err(refused),
     }
