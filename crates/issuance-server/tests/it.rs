@@ -19,5 +19,6 @@ mod it {
     mod sealed;
     mod serving;
     mod shortage;
+    mod slow;
     mod sql_by_hand;
 }

@@ -12,6 +12,7 @@ pub mod clock;
 pub mod desk;
 pub mod figures;
 pub mod issuing;
+pub mod patience;
 pub mod serve;
 pub mod settings;
 pub mod start;

@@ -6,10 +6,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::routing::get;
 use axum_server::Handle;
+use axum_server::tls_rustls::RustlsAcceptor;
 use hyper_util::rt::TokioTimer;
 
 use crate::web::api::once;
 use crate::web::app::App;
+use crate::web::patience::Patience;
 use crate::web::router;
 use crate::web::session::Session;
 use crate::web::settings::Settings;
@@ -50,14 +52,16 @@ async fn listen(app: &App, settings: &Settings, handle: Handle<SocketAddr>) -> R
     let at = settings.listen;
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let receive = Duration::from_secs(settings.limits.receive_seconds);
+    let patience = Patience { limit: Duration::from_secs(settings.limits.answer_seconds) };
     tracing::info!(%at, tls = settings.tls.is_some(), "listening");
     let served = if let Some(tls) = &settings.tls {
         let config = tls::config(tls, app.clock.now()).await?;
-        let mut server = axum_server::bind_rustls(at, config).handle(handle).http1_only();
+        let acceptor = RustlsAcceptor::new(config).acceptor(patience);
+        let mut server = axum_server::bind(at).acceptor(acceptor).handle(handle).http1_only();
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(receive);
         server.serve(service).await
     } else {
-        let mut server = axum_server::bind(at).handle(handle).http1_only();
+        let mut server = axum_server::bind(at).acceptor(patience).handle(handle).http1_only();
         server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(receive);
         server.serve(service).await
     };

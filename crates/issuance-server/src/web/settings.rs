@@ -64,7 +64,7 @@ pub struct Limits {
     pub upload_bytes: usize,
     /// Seconds for the head of a request, and for its body.
     pub receive_seconds: u64,
-    /// Seconds for the answer.
+    /// Seconds for the answer: to be made, and to be taken up. A slow line gets one more for each kilobyte it takes.
     pub answer_seconds: u64,
     /// Requests of one address at once; thereafter ten a second.
     pub requests_burst: u64,
