@@ -2,6 +2,7 @@
 
 mod applicants;
 mod architecture;
+mod bundle_by_http;
 mod bundle_install;
 mod bundle_store;
 mod card_desk;
