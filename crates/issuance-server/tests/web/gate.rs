@@ -2,9 +2,11 @@
 
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
+use issuance_server::web::guard::Who;
 use issuance_server::web::settings::{Limits, Settings};
 
 use crate::browser::Service;
+use crate::program::Program;
 
 const OURS: Option<&str> = Some("http://issuer.example");
 
@@ -69,6 +71,46 @@ async fn a_body_over_the_limit_is_refused() {
         .body(Body::from("x".repeat(2001)))
         .unwrap();
     assert_eq!(root.send(upload).await.status, StatusCode::PAYLOAD_TOO_LARGE);
+}
+
+/// Whoever sends it, and whatever stands behind the address: it is told before anybody is asked for or anything is read.
+#[tokio::test]
+async fn a_body_over_its_limit_is_refused_at_every_route_that_takes_one_and_one_at_the_limit_is_not() {
+    let limits =
+        Limits { form_bytes: 1000, upload_bytes: 2000, requests_burst: 100_000, ..Limits::default() };
+    let service = Service::with(Settings { limits, ..Settings::default() });
+    let (clerk, program) = (service.signed_in("clerk").await, Program::of(&service, "clerk").await);
+    let rows = "SELECT count(*) FROM audit";
+    let before = service.count(rows).await;
+    let json = "application/json";
+    let (mut wrong, mut tried) = (Vec::new(), 0);
+    for route in issuance_server::web::routes().table().iter().filter(|route| route.method == "POST") {
+        let path =
+            route.path.replace("{id}", "1").replace("{desk}", &"ab".repeat(16)).replace("{verb}", "accept");
+        let kinds: &[(&str, usize)] = match route.who {
+            Who::Client(..) if path.ends_with("/messages") => &[(json, 1 << 20)],
+            Who::Client(..) if path.ends_with("/documents") => &[("image/jpeg", 2000), (json, 2000)],
+            Who::Client(..) => {
+                &[(json, 1000), ("image/jpeg", 1000), ("multipart/form-data; boundary=b", 1000)]
+            }
+            _ => &[("application/x-www-form-urlencoded", 1000), ("multipart/form-data; boundary=b", 2000)],
+        };
+        for (kind, limit) in kinds {
+            for (length, is_refused) in [(*limit, false), (limit + 1, true)] {
+                let request = program.request("POST", &path).header(header::CONTENT_TYPE, *kind);
+                let request = request.header(header::ORIGIN, "http://issuer.example");
+                let request = request.body(Body::from(vec![b'x'; length])).unwrap();
+                let answer = clerk.clone().send(request).await;
+                tried += 1;
+                if (answer.status == StatusCode::PAYLOAD_TOO_LARGE) != is_refused {
+                    wrong.push((route.path, *kind, length, answer.status));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong:#?}");
+    assert!(tried > 100, "{tried}");
+    assert_eq!(service.count(rows).await, before, "nothing was done");
 }
 
 #[tokio::test]
