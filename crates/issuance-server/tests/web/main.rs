@@ -9,6 +9,7 @@ mod certificate;
 mod chromium;
 mod clients;
 mod documents;
+mod examples;
 mod flags;
 mod foreign;
 mod gate;

@@ -8,6 +8,7 @@ use utoipa::openapi::schema::{AdditionalProperties, AllOf, Object, ObjectBuilder
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::{Components, OpenApi, Ref, RefOr, Required, Response, Schema};
 
+use super::examples;
 use super::refusals::{ANYONE, PROGRAM, Shared, WITH_BODY, rules};
 use crate::web::guard::Who;
 use crate::web::routes::Route;
@@ -25,6 +26,7 @@ impl Modify for Common {
                 if let Some(route) = route {
                     complete(operation, route);
                 }
+                examples::add(operation);
             }
         }
         let Some(components) = &mut document.components else { return };

@@ -7,6 +7,7 @@ mod common;
 mod desk_messages;
 pub mod desks;
 pub mod document;
+pub mod examples;
 pub mod once;
 pub mod paging;
 mod refusals;

@@ -199,7 +199,7 @@ impl StepBody {
 #[utoipa::path(
     post, path = "/api/v1/applications/{id}/steps", tag = "applications", operation_id = "take_step",
     params(("id" = i64, Path, description = "The case.")),
-    request_body(content = StepBody, example = json!({ "verb": "assess", "components": "42;13", "assessed_on": "2026-11-24" })),
+    request_body = StepBody,
     responses((status = 200, description = "The case as it stands now.", body = Case))
 )]
 pub(super) async fn take(
