@@ -35,9 +35,21 @@ pub(crate) async fn send(
 ) -> Answer {
     let url = format!("{case}/documents");
     browser.get(&url).await;
-    let token = hidden(&browser.page, &url);
+    let mut fields = hidden(&browser.page, &url);
+    fields.push(("kind".into(), kind.into()));
+    send_form(browser, &url, &fields, name, content).await
+}
+
+/// A form with a file.
+pub(crate) async fn send_form(
+    browser: &mut Browser,
+    url: &str,
+    fields: &[(String, String)],
+    name: &str,
+    content: &[u8],
+) -> Answer {
     let mut body = Vec::new();
-    for (name, value) in token.iter().map(|(n, v)| (n.as_str(), v.as_str())).chain([("kind", kind)]) {
+    for (name, value) in fields {
         body.extend(
             format!("--sep\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n").bytes(),
         );
@@ -51,7 +63,7 @@ pub(crate) async fn send(
     );
     body.extend(content);
     body.extend(b"\r\n--sep--\r\n");
-    let request = Request::post(&url)
+    let request = Request::post(url)
         .header("origin", "http://issuer.example")
         .header("content-type", "multipart/form-data; boundary=sep")
         .body(Body::from(body))

@@ -20,17 +20,18 @@ use crate::casework::{approve, decide, identity, noticed, press};
 use crate::documents::file;
 use crate::program::Program;
 
-const HOLDER: &str = "王秀兰";
+pub(crate) const HOLDER: &str = "上官云霞";
 /// A clerk of the other county.
 const FOREIGN: OfficerId = OfficerId::from_stored(9);
-/// Administrators are given no token.
-const ROLES: [(Role, &str); 6] = [
+/// One of each role; administrators are given no token.
+pub(crate) const STRANGERS: [(Role, &str); 7] = [
     (Role::Clerk, "strange-clerk"),
     (Role::Assessor, "strange-assessor"),
     (Role::Reviewer, "strange-reviewer"),
     (Role::Approver, "strange-approver"),
     (Role::CardOperator, "strange-operator"),
     (Role::Auditor, "strange-auditor"),
+    (Role::Administrator, "strange-chief"),
 ];
 
 /// What is sent to a route, and what a stranger with every power and scope for it is answered.
@@ -104,7 +105,7 @@ async fn ask(program: &Program, route: &Route, trial: &Trial) -> crate::browser:
 }
 
 /// A case, its certificate, a portrait, a card and a change that waits, each of number 1; and officers of each role elsewhere.
-async fn furnished() -> (Service, Arc<Press>) {
+pub(crate) async fn furnished() -> (Service, Arc<Press>) {
     let service = Service::new();
     let press = press(&service).await;
     let case = noticed(&service, &identity(2), HOLDER).await;
@@ -123,7 +124,7 @@ async fn furnished() -> (Service, Arc<Press>) {
     let random = service.app.random.clone();
     let hired = service.app.desk.run(move |desk| {
         let office = desk.register.officer(FOREIGN)?.unwrap().office.id;
-        for (role, login) in ROLES {
+        for (role, login) in STRANGERS {
             hire(desk, &random, login, &[role], office);
         }
         Ok(())
@@ -141,7 +142,7 @@ async fn a_program_of_another_county_learns_and_changes_nothing_at_any_route() {
     let before = service.count(rows).await;
     let table = issuance_server::web::api::routes().table().to_vec();
     let (mut wrong, mut went_beyond) = (Vec::new(), 0);
-    for (role, login) in ROLES {
+    for (role, login) in STRANGERS.into_iter().filter(|(role, _)| *role != Role::Administrator) {
         for scope in Scope::ALL {
             let program = Program::with(&service, login, &[*scope]).await;
             for route in &table {

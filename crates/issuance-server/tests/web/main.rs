@@ -12,6 +12,7 @@ mod documents;
 mod examples;
 mod flags;
 mod foreign;
+mod foreign_pages;
 mod gate;
 mod home;
 mod live;
