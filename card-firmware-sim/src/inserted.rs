@@ -199,10 +199,10 @@ impl Shared {
             };
             drop(card);
             let Ok(length) = u16::try_from(answer.len()) else { continue };
-            // One segment: a second one would wait for the acknowledgement of the first.
             if message.len() > 1 {
                 locked(&self.times).add(&stopwatch);
             }
+            // One segment: a second one would wait for the acknowledgement of the first.
             connection.write_all(&[&length.to_be_bytes()[..], &answer].concat())?;
         }
         Ok(())
