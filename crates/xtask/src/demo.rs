@@ -7,6 +7,7 @@ mod casework;
 mod console;
 mod forgery;
 mod gate;
+mod process;
 mod stage;
 mod verdicts;
 mod wire;
@@ -24,7 +25,8 @@ use stage::Stage;
 /// Where and how.
 #[derive(Args)]
 pub struct Demo {
-    /// 演示目录（须为空或不存在）；不写则用临时目录。 The folder, empty or not there yet; else a temporary one.
+    /// 演示目录（须为空或不存在）；不写则用 target/demo，每次重建。 The folder, empty or not there yet; else target/demo, made
+    /// anew each time.
     #[arg(long, value_name = "DIR")]
     dir: Option<PathBuf>,
     /// 演示结束后工作台继续运行，直到 Ctrl-C。 Leaves the console running until Ctrl-C.

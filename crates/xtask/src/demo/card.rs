@@ -1,18 +1,19 @@
 //! The scene at the card desk: a blank card written through the machine's reader service, a card pulled out while it is
 //! written, and a chip that shows another card's pass.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::fs;
+use std::io::Write as _;
 use std::net::SocketAddr;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
-use std::thread;
+use std::process::{ChildStdin, Command, Stdio};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use serde_json::Value;
 
+use crate::demo::gate::{decision, update};
+use crate::demo::process::{PATIENCE, Running};
 use crate::demo::stage::{Outcome, Stage, refused};
-use crate::demo::wire::{Forgery, Listener, measure};
+use crate::demo::wire::{Exchange, Forgery, Listener, measure};
 
 /// Two certificates get their cards.
 pub(crate) fn cards_are_written(stage: &mut Stage) -> Result<()> {
@@ -30,22 +31,13 @@ pub(crate) fn cards_are_written(stage: &mut Stage) -> Result<()> {
     stage.issuer(&["bundle", "export", "cards.dcb"], 0)?;
     listener.forget();
     read(stage, "证卡：新写的卡 a card just written", "00 00", Outcome::Accepted)?;
-    let heard = listener.heard();
-    let (commands, whole, card) = measure(&heard).context("no command on the wire")?;
-    let each = |whole: Duration| whole.as_secs_f64() * 1e3 / f64::from(u32::try_from(commands).unwrap_or(1));
-    stage.say(&format!(
-        "核验 {commands} 条命令；每条往返 {:.2} 毫秒（经读卡服务），其中卡片 {:.2} 毫秒。 {commands} commands, each {:.2} ms \
-         through the reader service, of which the card took {:.2} ms.",
-        each(whole),
-        each(card),
-        each(whole),
-        each(card)
-    ));
+    let heard = say_times(stage, &listener)?;
 
     stage.say("另一芯片出示同一份 EF.PASS，却没有那张卡的密钥。 Another chip shows the same EF.PASS, without that card's key.");
     let forgery = Forgery::insert(heard, slot(1))?;
     read(stage, "证卡：复制到另一芯片 a copy on another chip", "00 01", refused(61, "PossessionFailed"))?;
     drop(forgery);
+    at_the_gate(stage, &listener)?;
     drop(cards);
     drop(listener);
 
@@ -58,6 +50,39 @@ pub(crate) fn cards_are_written(stage: &mut Stage) -> Result<()> {
     ensure!(broken > 0, "the second card was to be pulled out");
     stage.issuer(&["bundle", "export", "cards.dcb"], 0)?;
     read(stage, "证卡：拔出后续写的卡 a card resumed after it was pulled", "00 00", Outcome::Accepted)
+}
+
+/// What went over the wire, after its commands were counted and timed.
+fn say_times(stage: &Stage, listener: &Listener) -> Result<Vec<Exchange>> {
+    let heard = listener.heard();
+    let (commands, whole, card) = measure(&heard).context("no command on the wire")?;
+    let each = |whole: Duration| whole.as_secs_f64() * 1e3 / f64::from(u32::try_from(commands).unwrap_or(1));
+    stage.say(&format!(
+        "{commands} 条命令；每条往返 {:.2} 毫秒（经读卡服务），其中卡片 {:.2} 毫秒。 {commands} commands, each {:.2} ms through the \
+         reader service, of which the card took {:.2} ms.",
+        each(whole),
+        each(card),
+        each(whole),
+        each(card)
+    ));
+    Ok(heard)
+}
+
+/// The gate with two readers: the card on the first pays with a ride of its own, the copy on the second gets nothing.
+fn at_the_gate(stage: &mut Stage, listener: &Listener) -> Result<()> {
+    fs::write(stage.path("card-gate.toml"), GATE)?;
+    update(stage, "card-gate.toml", "cards.dcb")?;
+    listener.forget();
+    println!("   $ zhengka-gate run --config card-gate.toml   # 两个读卡器 two readers");
+    let mut gate = Command::new(stage.program_path("zhengka-gate"));
+    gate.args(["run", "--config", "card-gate.toml"]).current_dir(stage.path("")).stdin(Stdio::null());
+    let mut gate = Running(gate.stdout(Stdio::piped()).stderr(Stdio::null()).spawn()?);
+    let said = gate.lines()?;
+    stage.enter("闸机：刷卡 the card at the gate", Outcome::Accepted, decision(&said)?);
+    let forgery = Forgery::insert(say_times(stage, listener)?, slot(1))?;
+    stage.enter("闸机：复制的卡 the copy at the gate", refused(61, "PossessionFailed"), decision(&said)?);
+    drop(forgery);
+    Ok(())
 }
 
 /// Reads the card in this reader, as an inspector does, and enters the outcome.
@@ -76,8 +101,8 @@ fn write(stage: &Stage, job: &str, mut back: Option<&mut Cards>) -> Result<(Valu
     println!("   $ zhengka {} --reader \"00 00\"", arguments.join(" "));
     let mut command = Command::new(stage.program_path("zhengka"));
     command.args(arguments).args(["--reader", "00 00"]).current_dir(stage.path("")).stdin(Stdio::null());
-    let mut desk = Ending(command.stdout(Stdio::piped()).spawn()?);
-    let said = lines(&mut desk.0)?;
+    let mut desk = Running(command.stdout(Stdio::piped()).spawn()?);
+    let said = desk.lines()?;
     let (mut issued, mut broken) = (None, 0);
     loop {
         let line = said.recv_timeout(PATIENCE).context("the desk says nothing more")?;
@@ -101,26 +126,21 @@ fn write(stage: &Stage, job: &str, mut back: Option<&mut Cards>) -> Result<(Valu
 
 /// `zhengka-card-sim`, and with it the reader service where none ran.
 struct Cards {
-    process: Child,
+    process: Running,
     orders: ChildStdin,
 }
 
 impl Cards {
     fn put_in(stage: &Stage, arguments: &[&str], reader: SocketAddr) -> Result<Self> {
         println!("   $ zhengka-card-sim {}", arguments.join(" "));
-        let mut process = Command::new(stage.program_path("zhengka-card-sim"))
-            .args(arguments)
-            .args(["--reader", &reader.to_string()])
-            .current_dir(stage.path(""))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()?;
-        let orders = process.stdin.take().context("its orders")?;
-        let mut cards = Self { process, orders };
-        let said = lines(&mut cards.process)?;
+        let mut command = Command::new(stage.program_path("zhengka-card-sim"));
+        command.args(arguments).args(["--reader", &reader.to_string()]).current_dir(stage.path(""));
+        let mut process = Running(command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()?);
+        let orders = process.0.stdin.take().context("its orders")?;
+        let said = process.lines()?;
         // Its list of orders is the last that it says when the card is in.
         while !said.recv_timeout(PATIENCE).context("zhengka-card-sim")?.starts_with("insert") {}
-        Ok(cards)
+        Ok(Self { process, orders })
     }
 
     fn order(&mut self, order: &str) -> Result<()> {
@@ -132,37 +152,8 @@ impl Drop for Cards {
     /// In order, for the reader service is its child and ends with it.
     fn drop(&mut self) {
         let _ = self.order("quit");
-        for _ in 0..500 {
-            if !matches!(self.process.try_wait(), Ok(None)) {
-                return;
-            }
-            thread::sleep(Duration::from_millis(20));
-        }
-        let _ = Command::new("kill").args(["-TERM", &self.process.id().to_string()]).status();
-        let _ = self.process.wait();
+        self.process.ends();
     }
-}
-
-/// A program that ends with its story.
-struct Ending(Child);
-
-impl Drop for Ending {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
-/// The lines a program says, as it says them.
-fn lines(process: &mut Child) -> Result<Receiver<String>> {
-    let out = process.stdout.take().context("its output")?;
-    let (sender, receiver) = channel();
-    thread::spawn(move || {
-        for line in BufReader::new(out).lines().map_while(Result::ok) {
-            let _ = sender.send(line);
-        }
-    });
-    Ok(receiver)
 }
 
 /// Where the virtual reader's driver waits for a card.
@@ -174,5 +165,15 @@ fn slot(n: u16) -> SocketAddr {
 const HOLDERS: [&str; 2] = ["160", "161"];
 /// The write to its memory at which the second card is pulled out: it has begun, and is far from done.
 const PULLED_AT: &str = "300";
-/// Somebody else's test may hold the reader service for a minute.
-const PATIENCE: Duration = Duration::from_secs(70);
+const GATE: &str = "\
+folder = \"gate\"
+purpose = \"transit\"
+place = \"2201\"
+demo = true
+
+[rules]
+rides = true
+
+[input]
+readers = [\"00 00\", \"00 01\"]
+";

@@ -3,18 +3,23 @@
 use std::fs;
 use std::io::Write;
 use std::net::{SocketAddr, TcpListener};
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
 use credential::number::IdentityNumber;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
 
 use crate::demo::browser::Browser;
+use crate::demo::process::Running;
 use crate::demo::stage::Stage;
 
 /// The console, running.
 pub(crate) struct Console {
-    child: Child,
+    service: Running,
     at: SocketAddr,
     logins: Vec<String>,
 }
@@ -111,12 +116,16 @@ impl Console {
             .stdout(Stdio::null())
             .stderr(fs::File::create(stage.path("serve.log"))?)
             .spawn()?;
-        let mut console = Self { child, at, logins: Vec::new() };
+        let mut console = Self { service: Running(child), at, logins: Vec::new() };
         for _ in 0..600 {
             if Browser::new(at).get("/readyz").is_ok_and(|answer| answer.status == 200) {
                 return Ok(console);
             }
-            ensure!(console.child.try_wait()?.is_none(), "{}", fs::read_to_string(stage.path("serve.log"))?);
+            ensure!(
+                console.service.0.try_wait()?.is_none(),
+                "{}",
+                fs::read_to_string(stage.path("serve.log"))?
+            );
             std::thread::sleep(Duration::from_millis(50));
         }
         bail!("工作台没有答复 the console does not answer at {at}")
@@ -152,18 +161,22 @@ impl Console {
             println!("   cargo xtask demo --stay 让它继续运行 leaves it running");
             return Ok(());
         }
+        let stop = Arc::new(AtomicBool::new(false));
+        for signal in [SIGINT, SIGTERM] {
+            flag::register(signal, Arc::clone(&stop))?;
+        }
         println!("   Ctrl-C 停止 stops it");
-        let ended = self.child.wait()?;
-        ensure!(ended.success(), "zhengka-issuer serve: {ended}");
+        while !stop.load(Ordering::Relaxed) {
+            if let Some(ended) = self.service.0.try_wait()? {
+                // Ctrl-C reaches it too, and it may be the first to end.
+                ensure!(ended.success(), "zhengka-issuer serve: {ended}");
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.service.ask_to_end();
+        ensure!(self.service.ends(), "zhengka-issuer serve 未停止 does not stop");
         Ok(())
-    }
-}
-
-/// Whatever happens to the demo, nothing is left running.
-impl Drop for Console {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 

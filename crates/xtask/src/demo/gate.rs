@@ -3,10 +3,12 @@
 use std::fs;
 use std::io::Write;
 use std::process::{Command, Stdio};
+use std::sync::mpsc::Receiver;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
 
+use crate::demo::process::PATIENCE;
 use crate::demo::stage::{Outcome, Stage, refused};
 use crate::demo::verdicts::texts;
 
@@ -47,7 +49,12 @@ pub(crate) fn people_come_to_a_gate(stage: &mut Stage) -> Result<()> {
 
 fn export(stage: &Stage, bundle: &str) -> Result<()> {
     stage.issuer(&["bundle", "export", bundle], 0)?;
-    stage.show("zhengka-gate", &["update", "--config", "gate.toml", bundle], 0)?;
+    update(stage, "gate.toml", bundle)
+}
+
+/// Takes a bundle to a gate.
+pub(crate) fn update(stage: &Stage, settings: &str, bundle: &str) -> Result<()> {
+    stage.show("zhengka-gate", &["update", "--config", settings, bundle], 0)?;
     Ok(())
 }
 
@@ -70,6 +77,17 @@ fn decisions<const N: usize>(stage: &Stage, codes: &[&str]) -> Result<[Outcome; 
     let outcomes: Vec<Outcome> =
         events.filter(|event| event["event"] == "decision").map(|event| outcome(&event)).collect();
     outcomes.try_into().map_err(|found: Vec<_>| anyhow::anyhow!("{} decisions of {N}: {lines}", found.len()))
+}
+
+/// The next decision of a gate that goes on.
+pub(crate) fn decision(said: &Receiver<String>) -> Result<Outcome> {
+    loop {
+        let line = said.recv_timeout(PATIENCE).context("the gate decides nothing")?;
+        match serde_json::from_str::<Value>(&line) {
+            Ok(event) if event["event"] == "decision" => return Ok(outcome(&event)),
+            _ => {}
+        }
+    }
 }
 
 fn outcome(event: &Value) -> Outcome {

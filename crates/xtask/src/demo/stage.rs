@@ -1,7 +1,7 @@
 //! The stage of the demo: its folder, its programs, and the table of what came out.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -15,6 +15,8 @@ pub(crate) struct Stage {
     dir: PathBuf,
     programs: PathBuf,
     rows: Vec<Row>,
+    /// Held as long as a demo plays in the usual folder.
+    _alone: Option<File>,
 }
 
 struct Row {
@@ -35,11 +37,12 @@ pub(crate) enum Outcome {
 }
 
 impl Stage {
-    /// In a folder of its own. Refuses one that holds something already.
+    /// In a folder of its own, which must be empty; or in the usual one, where the last demo is cleared away.
     pub(crate) fn new(dir: Option<PathBuf>) -> Result<Self> {
-        let dir = match dir {
-            Some(dir) => dir,
-            None => std::env::temp_dir().join(format!("zhengka-demo-{}", std::process::id())),
+        let programs = programs()?;
+        let (dir, alone) = match dir {
+            Some(dir) => (dir, None),
+            None => usual(&programs)?,
         };
         fs::create_dir_all(&dir).with_context(|| format!("建立目录 making {}", dir.display()))?;
         ensure!(
@@ -50,7 +53,7 @@ impl Stage {
         for name in FILES {
             fs::copy(root().join("crates/xtask/demo").join(name), dir.join(name))?;
         }
-        Ok(Self { dir: dir.canonicalize()?, programs: programs()?, rows: Vec::new() })
+        Ok(Self { dir: dir.canonicalize()?, programs, rows: Vec::new(), _alone: alone })
     }
 
     /// A file or folder of the demo.
@@ -208,6 +211,19 @@ pub(crate) fn refused(number: u64, name: &str) -> Outcome {
 fn programs() -> Result<PathBuf> {
     let this = std::env::current_exe()?;
     this.parent().map(Path::to_path_buf).context("no folder above this program")
+}
+
+/// Beside what cargo built, so that nothing piles up and `cargo clean` takes it along.
+fn usual(programs: &Path) -> Result<(PathBuf, Option<File>)> {
+    let target = programs.parent().context("no folder above the programs")?;
+    let lock = File::create(target.join("demo.lock"))?;
+    lock.try_lock()
+        .context("另一演示正在运行 another demo is running; --dir 指定另一目录 names another folder")?;
+    let dir = target.join("demo");
+    if dir.exists() {
+        fs::remove_dir_all(&dir)?;
+    }
+    Ok((dir, Some(lock)))
 }
 
 fn json_lines(output: &Output) -> Result<Vec<Value>> {

@@ -127,11 +127,13 @@ impl Forgery {
 }
 
 impl Drop for Forgery {
+    /// Returns when the reader must have noticed that it is gone.
     fn drop(&mut self) {
         let _ = self.connection.shutdown(Shutdown::Both);
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
+        thread::sleep(NOTICED);
     }
 }
 
@@ -179,6 +181,8 @@ pub(crate) fn measure(heard: &[Exchange]) -> Option<(usize, Duration, Duration)>
     Some((commands.len(), whole, card))
 }
 
+/// The reader looks for its card every 400 ms.
+const NOTICED: Duration = Duration::from_millis(500);
 /// CLA INS P1 P2.
 const HEADER: usize = 4;
 /// Instruction not supported.
