@@ -23,6 +23,8 @@ pub enum HostError {
         /// Tries left; 0 is blocked.
         tries_left: u8,
     },
+    /// The chosen PIN is one that a finder tries first. The holder chooses another.
+    PinEasilyGuessed,
     /// The card's bytes are not of this profile. The operator looks at the card's version.
     Protocol(Error),
     /// What was read back is not what was written: the card is faulty and must not be handed out.
@@ -81,6 +83,7 @@ impl HostError {
             Self::Refused { .. } => "command_refused",
             Self::WrongPin { tries_left: 0 } => "pin_blocked",
             Self::WrongPin { .. } => "wrong_pin",
+            Self::PinEasilyGuessed => "pin_easily_guessed",
             Self::Protocol(_) => "not_of_the_profile",
             Self::ReadBackDiffers { .. } => "read_back_differs",
             Self::KeyDoesNotSign => "key_does_not_sign",
@@ -109,6 +112,9 @@ impl HostError {
             }
             Self::WrongPin { tries_left: 0 } => "密码已锁定。请在窗口解锁。".into(),
             Self::WrongPin { tries_left } => format!("密码不正确，还可以试 {tries_left} 次。"),
+            Self::PinEasilyGuessed => {
+                "密码太容易猜到：不能是重复或连续的数字，也不能取自生日或身份证号。请另选一个。".into()
+            }
             Self::Protocol(_) => "卡片数据不符合本规范。请告知管理员。".into(),
             Self::ReadBackDiffers { .. } | Self::KeyDoesNotSign => {
                 "写入后核对不一致，此卡作废。请换一张新卡。".into()
@@ -135,6 +141,10 @@ impl fmt::Display for HostError {
             }
             Self::WrongPin { tries_left: 0 } => f.write_str("the PIN is blocked: unblock it at the desk"),
             Self::WrongPin { tries_left } => write!(f, "the PIN is wrong, {tries_left} tries are left"),
+            Self::PinEasilyGuessed => f.write_str(
+                "the PIN is easily guessed: choose one that neither repeats nor counts, and is no part of the birth date or \
+                 identity number",
+            ),
             Self::Protocol(error) => write!(f, "the card does not follow the profile: {error}"),
             Self::ReadBackDiffers { ef } => {
                 write!(f, "{} was not read back as it was written: discard the card", file_en(*ef))

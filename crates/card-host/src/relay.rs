@@ -119,6 +119,16 @@ impl PinDigits {
         Ok(Self(digits.to_owned()))
     }
 
+    /// Whether it is among those a finder tries first: one digit, two or three over and over, or a count up or down.
+    #[must_use]
+    pub fn is_easily_guessed(&self) -> bool {
+        let digits = self.0.as_bytes();
+        let step = |pair: &[u8]| pair[1].wrapping_sub(pair[0]);
+        let counts = digits.windows(3).all(|three| step(&three[..2]) == step(&three[1..]));
+        let repeats = |period: usize| digits.iter().zip(&digits[period..]).all(|(one, next)| one == next);
+        counts || repeats(2) || repeats(3)
+    }
+
     /// As the card takes it.
     ///
     /// # Errors
@@ -150,7 +160,10 @@ impl ToDesk {
             | HostError::InUse
             | HostError::TimedOut
             | HostError::AnswersOutOfStep { .. } => Blame::Link,
-            HostError::NoService | HostError::NoReader | HostError::FileTooLong { .. } => Blame::Service,
+            HostError::NoService
+            | HostError::NoReader
+            | HostError::FileTooLong { .. }
+            | HostError::PinEasilyGuessed => Blame::Service,
             _ => Blame::Card,
         };
         Self::Refused { zh: error.zh(), en: error.to_string(), blame, reason: error.name().into() }
@@ -195,6 +208,16 @@ const LONGEST: usize = 65_535 + 9;
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_finder_tries_first_is_told_from_what_a_holder_may_choose() {
+        for bad in ["000000", "111111", "123456", "654321", "012345", "121212", "808080", "123123"] {
+            assert!(PinDigits::parse(bad).unwrap().is_easily_guessed(), "{bad}");
+        }
+        for good in ["135790", "246802", "042681", "112233", "123321", "999998"] {
+            assert!(!PinDigits::parse(good).unwrap().is_easily_guessed(), "{good}");
+        }
+    }
 
     #[test]
     fn the_shapes_are_those_of_the_api() {

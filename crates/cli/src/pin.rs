@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal};
 
 use bilingual::Language;
+use card_host::HostError;
 use card_host::relay::PinDigits;
 use card_protocol::Pin;
 use zeroize::Zeroizing;
@@ -16,6 +17,9 @@ impl TypedPin {
     /// A new PIN: nobody sees what is typed, so it is typed twice.
     pub(crate) fn ask(language: Language) -> Result<Self, Error> {
         let first = Self::read(language.pick("新密码（6 位数字）：", "New PIN (6 digits): "))?;
+        if first.digits()?.is_easily_guessed() {
+            return Err(Error::Card { error: HostError::PinEasilyGuessed });
+        }
         if io::stdin().is_terminal() {
             let second = Self::read(language.pick("再输入一次：", "The same again: "))?;
             if *first.0 != *second.0 {

@@ -4,7 +4,7 @@
 
 use std::path::PathBuf;
 
-use card_host::relay::{self, Blame, FromDesk, ToDesk};
+use card_host::relay::{self, Blame, FromDesk, PinDigits, ToDesk};
 use card_host::{
     CardFiles, CardFound, HostError, Issued, IssuerKeys, KeyPair, Next, Personalisation, Stage, Task, Upkeep,
     UpkeepNext, WrongCard,
@@ -88,11 +88,11 @@ impl CardDesk {
     fn begin(
         &mut self,
         wanted: Option<CardJobId>,
-        pin: Option<relay::PinDigits>,
+        pin: Option<PinDigits>,
         bound: Option<Serial>,
         rng: &mut impl CryptoRng,
     ) -> Result<ToDesk, Stop> {
-        let pin = pin.map(|digits| digits.to_pin()).transpose()?;
+        let pin = pin.map(chosen).transpose()?;
         let (script, batch) = Personalisation::start(bound, rng)?;
         self.run = Some(Run::Personalise(Box::new(Work { script, wanted, job: None, pin, round_trips: 1 })));
         Ok(ToDesk::send(Stage::Identify, &batch))
@@ -101,12 +101,13 @@ impl CardDesk {
     fn unblock(
         &mut self,
         certificate: CertificateId,
-        pin: Option<relay::PinDigits>,
+        pin: Option<PinDigits>,
         service: &mut Service<'_>,
         rng: &mut impl CryptoRng,
     ) -> Result<ToDesk, Stop> {
         let card = card_job::issued_card(service.register, certificate, service.actor)?;
-        let pin = pin.map(|digits| digits.to_pin()).transpose()?;
+        let pin = pin.map(chosen).transpose()?;
+        not_from_the_number(pin.as_ref(), certificate, service)?;
         let (script, batch) = Upkeep::start(Task::UnblockPin(pin), Serial::new(*card.as_bytes()), rng)?;
         self.run = Some(Run::Unblock { script: Box::new(script), certificate, card });
         Ok(ToDesk::send(Stage::Identify, &batch))
@@ -177,7 +178,9 @@ impl CardDesk {
             Next::Card(found) => {
                 // Its keys are proven first: a job is bound for good, and to no stranger's card.
                 let batch = work.script.accept(&self.keys, rng)?;
-                work.job = Some(bind(&work, found, service)?);
+                let job = bind(&work, found, service)?;
+                not_from_the_number(work.pin.as_ref(), job.certificate, service)?;
+                work.job = Some(job);
                 if found.status.life_cycle == LifeCycle::Active {
                     // The PIN that was written stays, and so does its letter.
                     work.pin = None;
@@ -276,6 +279,31 @@ fn left(service: &Service<'_>) -> Result<usize, Stop> {
     Ok(usize::try_from(tally.waiting + tally.in_work).unwrap_or(usize::MAX))
 }
 
+/// A PIN that the holder chose, if it is not among those a finder tries first.
+fn chosen(digits: PinDigits) -> Result<Pin, Stop> {
+    if digits.is_easily_guessed() {
+        return Err(HostError::PinEasilyGuessed.into());
+    }
+    Ok(digits.to_pin()?)
+}
+
+/// Nor is it any six digits of the identity number, the birth date among them: a card is lost together with the wallet.
+fn not_from_the_number(
+    pin: Option<&Pin>,
+    certificate: CertificateId,
+    service: &Service<'_>,
+) -> Result<(), Stop> {
+    let Some(pin) = pin else { return Ok(()) };
+    let row = service.register.certificate(certificate).map_err(Error::from)?.ok_or(Stop::NoJob)?;
+    let person = service.register.person(row.person).map_err(Error::from)?.ok_or(Stop::NoJob)?;
+    let number = Zeroizing::new(person.identity.expose());
+    let parts = (0..number.len()).filter_map(|from| number.get(from..from + Pin::DIGITS));
+    if parts.filter_map(|part| Pin::parse(part).ok()).any(|part| part.is(pin.expose_block())) {
+        return Err(HostError::PinEasilyGuessed.into());
+    }
+    Ok(())
+}
+
 /// Six digits, each number as likely as the others, but for those that people try first.
 fn draw_pin(rng: &mut impl CryptoRng) -> Zeroizing<String> {
     loop {
@@ -285,8 +313,7 @@ fn draw_pin(rng: &mut impl CryptoRng) -> Zeroizing<String> {
             continue;
         }
         let digits = Zeroizing::new(format!("{:06}", number % 1_000_000));
-        let steps: Vec<u8> = digits.as_bytes().windows(2).map(|pair| pair[1].wrapping_sub(pair[0])).collect();
-        if !steps.iter().all(|step| *step == steps[0]) {
+        if PinDigits::parse(&digits).is_ok_and(|pin| !pin.is_easily_guessed()) {
             return digits;
         }
     }

@@ -234,4 +234,11 @@ fn what_is_used_wrongly_says_what_to_write_instead() {
     assert!(complaint(&["--issuer", "https://issuer.example"]).contains("--token-file"));
     let out_of_range = complaint(&["--issuer", "issuer", "--job", "1", "--pin"]);
     assert!(out_of_range.contains("six digits"), "{out_of_range}");
+    let mut command = office.zhengka();
+    command.args(["desk", "--issuer", "issuer", "--as", "card", "--job", "1", "--pin"]);
+    let mut desk = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    desk.stdin.take().unwrap().write_all(b"123456\n").unwrap();
+    let output = desk.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.code() == Some(2) && said.contains("easily guessed"), "{said}");
 }

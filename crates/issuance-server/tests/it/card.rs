@@ -201,6 +201,34 @@ fn a_forgotten_pin_is_unblocked_with_the_holders_own_choice() {
 }
 
 #[test]
+fn a_chosen_pin_that_a_finder_tries_first_is_refused_before_the_card_hears_of_it() {
+    on_both(|register| {
+        let certificate = certificates(register, 1)[0];
+        order(register, certificate);
+        let row = register.certificate(certificate).unwrap().unwrap();
+        let number = register.person(row.person).unwrap().unwrap().identity.expose();
+        let (born, last) = (&number[8..14], &number[11..17]);
+        let mut desk = Desk::new();
+        let mut card = blank(1);
+        for pin in ["111111", "123456", "121212", born, last] {
+            let begin = FromDesk::Begin { job: None, pin: PinDigits::parse(pin).ok() };
+            let said = desk.talk(register, begin, &mut card, None).unwrap();
+            assert_eq!(reason(&said), "pin_easily_guessed", "{pin}");
+            assert_eq!(blame(&said), Blame::Service, "another card would not help");
+        }
+        let begin = FromDesk::Begin { job: None, pin: PinDigits::parse("135790").ok() };
+        let made = desk.talk(register, begin, &mut card, None);
+        assert!(matches!(made, Some(ToDesk::Issued { .. })), "the same card, with another PIN");
+        for pin in ["654321", born] {
+            let unblock =
+                FromDesk::Unblock { certificate: certificate.get(), pin: PinDigits::parse(pin).ok() };
+            let said = desk.talk(register, unblock, &mut card, None).unwrap();
+            assert_eq!(reason(&said), "pin_easily_guessed", "{pin}");
+        }
+    });
+}
+
+#[test]
 fn rows_refuse_a_second_card_a_skipped_step_and_a_stale_view() {
     on_both(|register| {
         let certificates = certificates(register, 2);
@@ -388,6 +416,11 @@ impl Desk {
 fn blame(told: &ToDesk) -> Blame {
     let ToDesk::Refused { blame, .. } = told else { panic!("{told:?}") };
     *blame
+}
+
+fn reason(told: &ToDesk) -> &str {
+    let ToDesk::Refused { reason, .. } = told else { panic!("{told:?}") };
+    reason
 }
 
 /// The service's office, with the power to make cards.
