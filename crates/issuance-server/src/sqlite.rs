@@ -39,8 +39,8 @@ use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::person::Person;
 use issuance::pilot::{Pilot, Pilots};
 use issuance::register::{
-    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, EndingQuery, IssuerKey,
-    NewOffice, NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, ChangeQuery, Counts, Digest, EndingQuery,
+    IssuerKey, NewOffice, NewOfficer, Opening, PersonQuery, PreparedRow, Register, StoreError, Stored,
 };
 use issuance::removal::Removal;
 use issuance::status_change::{Standing, StatusChange};
@@ -442,8 +442,8 @@ impl Register for SqliteRegister {
         status_change::of(&self.connection, certificate)
     }
 
-    fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>> {
-        status_change::waiting(&self.connection)
+    fn waiting_changes(&self, query: &ChangeQuery) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        status_change::waiting(&self.connection, query)
     }
 
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
@@ -522,7 +522,7 @@ impl Register for SqliteRegister {
             applications: case::counts(&self.connection)?,
             certificates: certificate::counts(&self.connection)?,
             credentials: certificate::count_signed(&self.connection)?,
-            waiting_changes: status_change::waiting(&self.connection)?.len() as u64,
+            waiting_changes: status_change::count_waiting(&self.connection)?,
             last_bundle: certificate::last_bundle(&self.connection)?,
         })
     }

@@ -25,9 +25,9 @@ use crate::pass_exchange::{Exchange, PreparedPass};
 use crate::person::Person;
 use crate::pilot::{Pilot, Pilots};
 use crate::register::{
-    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, Counts, Digest, EndingQuery, IssuerKey,
-    LATEST, NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow, Register,
-    StoreError, Stored,
+    AuditQuery, CardQuery, CardTally, CaseQuery, CertificateQuery, ChangeQuery, Counts, Digest, EndingQuery,
+    IssuerKey, LATEST, NewOffice, NewOfficer, Opening, PersonQuery, PreparedCredential, PreparedRow,
+    Register, StoreError, Stored,
 };
 use crate::removal::Removal;
 use crate::status_change::{Standing, StatusChange};
@@ -589,9 +589,18 @@ impl Register for InMemory {
         Ok(numbered(&self.changes).filter(|(_, change)| change.certificate() == certificate).collect())
     }
 
-    fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>> {
-        let waits = |change: &StatusChange| change.outcome() == crate::status_change::Outcome::Waiting;
-        Ok(numbered(&self.changes).filter(|(_, change)| waits(change)).collect())
+    fn waiting_changes(&self, query: &ChangeQuery) -> Stored<Vec<(ChangeId, StatusChange)>> {
+        let ChangeQuery { region, after, limit } = *query;
+        let county = |change: &StatusChange| {
+            let id = change.certificate();
+            self.certificates.iter().find(|certificate| certificate.id == id).map(|found| found.county)
+        };
+        let asked = |(id, change): &(ChangeId, StatusChange)| {
+            waits(change)
+                && after.is_none_or(|after| *id > after)
+                && county(change).is_some_and(|county| region.contains(county))
+        };
+        Ok(numbered(&self.changes).filter(asked).take(limit).collect())
     }
 
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
@@ -774,10 +783,14 @@ impl Register for InMemory {
             certificates: tally(Standing::ALL, standing),
             credentials: self.signed.values().map(|credentials| credentials.len() as u64).sum::<u64>()
                 + self.passes.iter().filter(|(.., signed)| signed.is_some()).count() as u64,
-            waiting_changes: self.waiting_changes()?.len() as u64,
+            waiting_changes: self.changes.iter().filter(|change| waits(change)).count() as u64,
             last_bundle: self.bundles.last().copied(),
         })
     }
+}
+
+fn waits(change: &StatusChange) -> bool {
+    change.outcome() == crate::status_change::Outcome::Waiting
 }
 
 fn tally<T: Copy>(all: &[T], count: impl Fn(T) -> usize) -> Vec<(T, u64)> {

@@ -157,7 +157,7 @@ pub trait Register {
     /// The changes of a certificate, oldest first.
     fn changes_of(&self, certificate: CertificateId) -> Stored<Vec<(ChangeId, StatusChange)>>;
     /// The changes that wait for a second officer.
-    fn waiting_changes(&self) -> Stored<Vec<(ChangeId, StatusChange)>>;
+    fn waiting_changes(&self, query: &ChangeQuery) -> Stored<Vec<(ChangeId, StatusChange)>>;
     /// Every index of a key whose certificate is not valid.
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>>;
 
@@ -263,6 +263,17 @@ impl CaseQuery {
     pub const fn all(region: Region, limit: usize) -> Self {
         Self { state: None, kind: None, region, before: None, after: None, limit }
     }
+}
+
+/// Which changes of status, oldest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChangeQuery {
+    /// Of certificates that counties of this region issued.
+    pub region: Region,
+    /// After this change.
+    pub after: Option<ChangeId>,
+    /// At most so many.
+    pub limit: usize,
 }
 
 /// Which people: all that is asked for must fit.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 use credential::region::Region;
 use issuance::audit::Subject;
-use issuance::register::{AuditQuery, CaseQuery, CertificateQuery, Digest, Register};
+use issuance::register::{AuditQuery, CaseQuery, CertificateQuery, ChangeQuery, Digest, Register};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
@@ -100,7 +100,8 @@ pub(crate) fn answers(register: &SqliteRegister) -> Result<Digest, Error> {
             format!("{:?} {:?}", register.taken_count(key.kid)?, register.not_valid(key.kid)?),
         );
     }
-    note("changes", format!("{:?}", register.waiting_changes()?));
+    let waiting = ChangeQuery { region: Region::NATION, after: None, limit: ASKED };
+    note("changes", format!("{:?}", register.waiting_changes(&waiting)?));
     let query = CaseQuery::all(Region::NATION, ASKED);
     for filed in register.applications(&query)? {
         note("case", format!("{} {:?}", filed.id, filed.application.state()));

@@ -2,12 +2,13 @@
 
 use clap::{Args, Subcommand};
 use credential::number::Reissue;
+use credential::region::Region;
 use credential::time::Date;
 use issuance::casework::{self, NewCase};
 use issuance::id::ChangeId;
 use issuance::kind::{Kind, Route};
 use issuance::person::Applicant;
-use issuance::register::Register;
+use issuance::register::{ChangeQuery, Register};
 use issuance::standing;
 use issuance::status_change::{Change, Outcome, Reason, StatusChange};
 use issuance::step::Action;
@@ -201,10 +202,17 @@ fn summary(register: &dyn Register, output: &mut Output) -> Result<Exit, Error> 
 }
 
 fn waiting(register: &dyn Register, output: &mut Output) -> Result<Exit, Error> {
-    for (id, change) in register.waiting_changes()? {
-        print(id, &change, output)?;
+    let mut query = ChangeQuery { region: Region::NATION, after: None, limit: AT_ONCE };
+    loop {
+        let changes = register.waiting_changes(&query)?;
+        for (id, change) in &changes {
+            print(*id, change, output)?;
+        }
+        query.after = changes.last().map(|(id, _)| *id);
+        if changes.len() < AT_ONCE {
+            return Ok(Exit::Good);
+        }
     }
-    Ok(Exit::Good)
 }
 
 fn print(id: ChangeId, change: &StatusChange, output: &mut Output) -> Result<(), Error> {
@@ -264,3 +272,6 @@ struct Summary {
     waiting_changes: u64,
     last_bundle: Option<u32>,
 }
+
+/// Changes that are read at once.
+const AT_ONCE: usize = 500;

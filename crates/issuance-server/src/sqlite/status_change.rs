@@ -3,10 +3,11 @@
 
 use credential::time::{Date, UnixTime};
 use issuance::id::{CertificateId, ChangeId, OfficerId};
-use issuance::register::{StoreError, Stored};
+use issuance::register::{ChangeQuery, StoreError, Stored};
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};
 use rusqlite::{Connection, Params, Row, params};
 
+use super::certificate::county_range;
 use super::error::{Cells, stored};
 
 pub(super) fn enter(connection: &Connection, change: &StatusChange, seen: Standing) -> Stored<ChangeId> {
@@ -75,8 +76,18 @@ pub(super) fn of(
     select(connection, "WHERE certificate_id = ?1 ORDER BY id", [certificate.get()])
 }
 
-pub(super) fn waiting(connection: &Connection) -> Stored<Vec<(ChangeId, StatusChange)>> {
-    select(connection, "WHERE outcome = 'waiting' ORDER BY id", [])
+pub(super) fn waiting(connection: &Connection, query: &ChangeQuery) -> Stored<Vec<(ChangeId, StatusChange)>> {
+    let ChangeQuery { region, after, limit } = *query;
+    let (low, high) = county_range(region);
+    let clause = "WHERE outcome = 'waiting' AND id > ?1
+                    AND (SELECT county FROM certificate WHERE certificate.id = certificate_id) BETWEEN ?2 AND ?3
+                  ORDER BY id LIMIT ?4";
+    select(connection, clause, params![after.map_or(0, ChangeId::get), low, high, limit as i64])
+}
+
+pub(super) fn count_waiting(connection: &Connection) -> Stored<u64> {
+    let sql = "SELECT count(*) FROM status_change WHERE outcome = 'waiting'";
+    stored(connection.query_row(sql, [], |row| row.get::<_, i64>(0))).map(i64::unsigned_abs)
 }
 
 fn stand(connection: &Connection, change: &StatusChange, seen: Standing) -> Stored<()> {

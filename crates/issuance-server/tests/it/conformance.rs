@@ -8,7 +8,8 @@ use issuance::id::CertificateId;
 use issuance::issuing::{Cursor, issue_batch};
 use issuance::officer::{Login, Role, Roles};
 use issuance::register::{
-    CaseQuery, CertificateQuery, EndingQuery, IssuerKey, NewOfficer, Opening, Register, StoreError,
+    CaseQuery, CertificateQuery, ChangeQuery, EndingQuery, IssuerKey, NewOfficer, Opening, Register,
+    StoreError,
 };
 use issuance::signer::{KeyInMemory, SignerError};
 use issuance::staff;
@@ -251,7 +252,13 @@ fn standings_change_as_entered_and_confirmed() {
         assert_eq!(standing(register), Standing::Valid);
         let (change, _) = act(register, "clerk", on, |r, a| enter(r, id, Reason::Death, day, a)).unwrap();
         assert_eq!(standing(register), Standing::Valid);
-        assert_eq!(register.waiting_changes().unwrap().len(), 1);
+        let waiting = |region: &str, after| {
+            let region = Region::parse(region).unwrap();
+            register.waiting_changes(&ChangeQuery { region, after, limit: 9 }).unwrap().len()
+        };
+        let county = register.certificate(id).unwrap().unwrap().county.code().to_string();
+        let found = ["22", &county, "44"].map(|region| waiting(region, None));
+        assert_eq!((found, waiting("22", Some(change))), ([1, 1, 0], 0));
         let stored = register.change(change).unwrap().unwrap();
         act(register, "approver", on, |r, a| decide(r, change, true, a)).unwrap();
         assert_eq!(standing(register), Standing::Revoked);

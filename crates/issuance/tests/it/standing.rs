@@ -8,7 +8,7 @@ use issuance::Error;
 use issuance::casework;
 use issuance::kind::{Kind, Route};
 use issuance::publication::{Publisher, publish, sign_trust_list};
-use issuance::register::{Register, StoreError};
+use issuance::register::{ChangeQuery, Register, StoreError};
 use issuance::signer::{KeyInMemory, Signer};
 use issuance::standing::{decide, enter};
 use issuance::status_change::{Change, Outcome, Reason, Standing, StatusChange};
@@ -59,11 +59,11 @@ fn a_revocation_that_the_second_officer_drops_changes_nothing() {
     let mut world = World::new();
     let id = issue_all(&mut world, &[case(19_800_101)], &[42])[0];
     let (change, _) = world.act(&clerk(), |r, a| enter(r, id, Reason::Fraud, day("2026-11-01"), a)).unwrap();
-    assert_eq!(world.register.waiting_changes().unwrap().len(), 1);
+    assert_eq!(world.register.waiting_changes(&ALL_CHANGES).unwrap().len(), 1);
     let dropped = world.act(&approver(), |r, a| decide(r, change, false, a)).unwrap();
     assert!(matches!(dropped.outcome(), Outcome::Dropped(..)));
     assert_eq!(world.register.certificate(id).unwrap().unwrap().standing, Standing::Valid);
-    assert!(world.register.waiting_changes().unwrap().is_empty());
+    assert!(world.register.waiting_changes(&ALL_CHANGES).unwrap().is_empty());
 }
 
 #[test]
@@ -277,3 +277,5 @@ fn a_transfer_leads_to_another_county_and_nothing_else_does() {
     assert_eq!(same.unwrap_err(), Error::GuardianUnchanged);
     world.submit(&follow(Kind::Transfer, 220_102)).unwrap();
 }
+
+const ALL_CHANGES: ChangeQuery = ChangeQuery { region: Region::NATION, after: None, limit: 9 };

@@ -4,14 +4,16 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use issuance::audit::{Deed, Other, Subject};
-use issuance::register::Register;
+use issuance::id::ChangeId;
+use issuance::register::{ChangeQuery, Register};
 use issuance::standing;
 use issuance::status_change::Reason;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::certificates::day;
 use super::once::Write;
+use super::paging::{Page, Paging};
 use super::url::{CertificateChanges, Changes, Decision};
 use super::view::{self, ChangeView};
 use crate::web::app::App;
@@ -57,12 +59,6 @@ pub enum Word {
     Drop,
 }
 
-/// Changes that wait.
-#[derive(Serialize, ToSchema)]
-pub struct Waiting {
-    items: Vec<ChangeView>,
-}
-
 /// Suspends, lifts or revokes. A revocation waits for a second officer.
 #[utoipa::path(
     post, path = "/api/v1/certificates/{id}/changes", tag = "status", operation_id = "enter_change",
@@ -92,24 +88,25 @@ pub(super) async fn enter(
 /// The changes of the officer's region that wait for a second officer.
 #[utoipa::path(
     get, path = "/api/v1/changes", tag = "status", operation_id = "list_waiting_changes",
-    responses((status = 200, description = "What waits.", body = Waiting))
+    params(
+        ("after" = Option<i64>, Query, description = "The `next` of the page before."),
+        ("limit" = Option<i64>, Query, description = "At most so many, 1 to 200; 50 unless told.", minimum = 1, maximum = 200),
+    ),
+    responses((status = 200, description = "A page of what waits.", body = Page<ChangeView>))
 )]
 pub(super) async fn waiting(
     client: Client<ToReadCertificates, ReadsCertificates>,
     State(app): State<App>,
+    paging: Paging,
 ) -> Result<Response, Refused> {
-    let items = app.desk.run(move |desk| {
+    let page = app.desk.run(move |desk| {
         desk.register.note(&client.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
-        let mut items = Vec::new();
-        for (id, change) in desk.register.waiting_changes()? {
-            let certificate = desk.register.certificate(change.certificate())?.ok_or(Refused::Failed)?;
-            if client.officer.must_serve(certificate.county).is_ok() {
-                items.push(ChangeView::of(id, &change));
-            }
-        }
-        Ok(items)
+        let (after, limit) = (paging.after.map(ChangeId::from_stored), paging.limit);
+        let found = desk.register.waiting_changes(&ChangeQuery { region: client.scope(), after, limit })?;
+        let next = paging.next(found.len(), found.last().map(|(id, _)| id.get()));
+        Ok(Page { items: found.iter().map(|(id, change)| ChangeView::of(*id, change)).collect(), next })
     });
-    Ok(axum::Json(Waiting { items: items.await? }).into_response())
+    Ok(axum::Json(page.await?).into_response())
 }
 
 /// Confirms or drops a change that somebody else entered.

@@ -21,7 +21,7 @@ use issuance::officer::Role;
 use issuance::person::Person;
 use issuance::pilot::Feature;
 use issuance::reading;
-use issuance::register::{CertificateQuery, Register};
+use issuance::register::{CertificateQuery, ChangeQuery, Register};
 use issuance::renewal::Term;
 use issuance::standing as use_cases;
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};
@@ -180,12 +180,10 @@ async fn list(
             rows.push((certificate.id, (Row::of(&certificate, &person, lang), due)));
         }
         let mut waiting = Vec::new();
-        for (_, change) in register.waiting_changes()? {
-            let certificate = register.certificate(change.certificate())?.ok_or(Refused::Failed)?;
-            if actor.must_serve(certificate.county).is_ok() {
-                let url = CertificateUrl { id: certificate.id }.to_string();
-                waiting.push((url, format!("#{} · {}", certificate.id, said(&change, lang))));
-            }
+        let query = ChangeQuery { region: actor.scope(), after: None, limit: A_PAGE };
+        for (_, change) in register.waiting_changes(&query)? {
+            let id = change.certificate();
+            waiting.push((CertificateUrl { id }.to_string(), format!("#{id} · {}", said(&change, lang))));
         }
         Ok((rows, waiting))
     });
