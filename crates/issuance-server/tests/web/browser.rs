@@ -2,12 +2,12 @@
 
 use std::convert::Infallible;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::body::Body;
-use axum::http::{Request, StatusCode, header};
+use axum::body::{Body, Bytes};
+use axum::http::{Method, Request, StatusCode, header};
 use credential::region::Region;
 use credential::time::UnixTime;
 use http_body_util::BodyExt;
@@ -39,8 +39,18 @@ pub(crate) struct Service {
     pub(crate) app: App,
     pub(crate) router: Router,
     seconds: Arc<AtomicU64>,
+    /// Forms that did what they were sent for, as they were sent.
+    pub(crate) done: Arc<Mutex<Vec<Sent>>>,
     /// Removed with the last clone.
     folder: Arc<tempfile::TempDir>,
+}
+
+/// A form on its way, byte for byte.
+#[derive(Clone, Debug)]
+pub(crate) struct Sent {
+    pub(crate) path: String,
+    pub(crate) headers: axum::http::HeaderMap,
+    pub(crate) body: Bytes,
 }
 
 /// One officer of the cast: login and role; everybody's password is [`PASSWORD`].
@@ -79,7 +89,7 @@ impl Service {
         let plan = Plan { desk, settings, calendar, clock, random, cost: Cost::Least };
         let app = App::new(plan).unwrap();
         let router = web::router(&app);
-        Self { app, router, seconds, folder }
+        Self { app, router, seconds, done: Arc::default(), folder }
     }
 
     /// The same register under a process that remembers nothing.
@@ -252,8 +262,16 @@ impl Browser {
             request.headers_mut().insert(header::COOKIE, cookies.join("; ").parse().unwrap());
         }
         request.headers_mut().insert(header::HOST, "issuer.example".parse().unwrap());
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        let sent = Sent { path: head.uri.to_string(), headers: head.headers.clone(), body: body.clone() };
+        let is_form = head.method == Method::POST;
+        let request = Request::from_parts(head, Body::from(body));
         let response =
             self.service.router.clone().oneshot(request).await.unwrap_or_else(|e: Infallible| match e {});
+        if is_form && response.status() == StatusCode::SEE_OTHER {
+            self.service.done.lock().unwrap().push(sent);
+        }
         let (parts, body) = response.into_parts();
         for line in parts.headers.get_all(header::SET_COOKIE) {
             let pair = line.to_str().unwrap().split(';').next().unwrap();

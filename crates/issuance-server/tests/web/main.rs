@@ -19,5 +19,6 @@ mod live;
 mod pages;
 mod papers;
 mod program;
+mod replay;
 mod routes;
 mod sign_in;
