@@ -202,11 +202,10 @@ fn check_disk(folder: &Folder, dir: &Path, found: &mut Findings) {
                 free >> 20,
                 register >> 20
             );
-            // A backup and a restored copy need as much again.
-            match free {
-                free if free < LEAST_FREE_BYTES => found.bad("disk", text),
-                free if free < 2 * register => found.look("disk", text),
-                _ => found.well("disk", text),
+            match room(free, register) {
+                Level::Bad => found.bad("disk", text),
+                Level::Look => found.look("disk", text),
+                Level::Well => found.well("disk", text),
             }
         }
     }
@@ -221,6 +220,15 @@ fn check_disk(folder: &Folder, dir: &Path, found: &mut Findings) {
             log >> 20
         );
         found.look("disk", text);
+    }
+}
+
+/// What the bytes that are left mean to a register of so many: a backup and a restored copy need as much again.
+const fn room(free: u64, register: u64) -> Level {
+    match free {
+        free if free < LEAST_FREE_BYTES => Level::Bad,
+        free if free / 2 < register => Level::Look,
+        _ => Level::Well,
     }
 }
 
@@ -386,7 +394,7 @@ struct Finding {
     text: String,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 enum Level {
     Well,
@@ -418,3 +426,16 @@ const CLOCK_SLACK_SECONDS: u64 = 60;
 const TOLD_FOR_SECONDS: u64 = 90 * DAY_SECONDS;
 const OLD_BACKUP_DAYS: u64 = 7;
 const DAY_SECONDS: u64 = 86_400;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_disk_is_looked_at_before_it_is_full() {
+        let (mebibyte, province) = (1 << 20, 3 << 30);
+        let told = [511, 512, 6 * 1024 - 1, 6 * 1024].map(|free| room(free * mebibyte, province));
+        assert_eq!(told, [Level::Bad, Level::Look, Level::Look, Level::Well]);
+        assert_eq!(room(512 * mebibyte, 0), Level::Well, "a new register");
+    }
+}

@@ -161,6 +161,29 @@ fn the_doctor_finds_each_illness_and_names_the_cure() {
 }
 
 #[test]
+fn the_doctor_names_example_keys_at_work_and_a_folder_that_cannot_be_written() {
+    let folder = issued(1);
+    let settings = folder.path().join("issuer/settings.toml");
+    let text = fs::read_to_string(&settings).unwrap();
+    assert!(text.contains("demo = true"), "{text}");
+    fs::write(&settings, text.replace("demo = true", "demo = false")).unwrap();
+    fs::create_dir(folder.path().join("issuer/.doctor")).unwrap();
+    let doctor = Command::new(env!("CARGO_BIN_EXE_zhengka-issuer"))
+        .args(["--lang", "en", "--dir"])
+        .arg(folder.path().join("issuer"))
+        .args(["doctor", "--json"])
+        .output()
+        .unwrap();
+    let told = String::from_utf8(doctor.stdout).unwrap();
+    let says = |area: &str, words: &str| {
+        let bad = format!("\"area\":\"{area}\",\"level\":\"bad\"");
+        told.lines().any(|line| line.contains(&bad) && line.contains(words))
+    };
+    assert_eq!(doctor.status.code(), Some(1), "{told}");
+    assert!(says("keys", "issuer is an example key") && says("disk", ".doctor"), "{told}");
+}
+
+#[test]
 #[expect(clippy::disallowed_methods, reason = "what lies ahead is counted from the clock of the commands")]
 fn the_doctor_tells_beforehand_of_keys_that_end_of_one_nobody_trusts_and_of_an_old_backup() {
     use credential::time::{Date, UnixTime};
