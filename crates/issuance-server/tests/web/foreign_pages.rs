@@ -1,4 +1,4 @@
-//! The console towards officers of another county: every page and every form of the table, for each role, with the
+//! The console towards officers of other offices: every page and every form of the table, for each role, with the
 //! numbers of rows that are there. A route that is not named here fails the test.
 
 use axum::http::StatusCode;
@@ -12,7 +12,7 @@ use issuance_server::web::routes::Route;
 use crate::browser::{Answer, Browser, CAST, Service, hidden};
 use crate::casework::identity;
 use crate::documents::{file, send_form};
-use crate::foreign::{HOLDER, STRANGERS, furnished};
+use crate::foreign::{HOLDER, Stranger, furnished, strangers};
 
 /// What is sent, and what a stranger with every power for it is answered.
 struct Trial {
@@ -157,7 +157,7 @@ async fn ask(browser: &mut Browser, service: &Service, route: &Route, trial: &Tr
 }
 
 #[tokio::test]
-async fn an_officer_of_another_county_sees_and_changes_nothing_on_any_page() {
+async fn an_officer_of_another_office_sees_and_changes_nothing_on_any_page() {
     let (service, _) = furnished().await;
     let rows = "SELECT (SELECT count(*) FROM step) + (SELECT count(*) FROM status_change)
                      + (SELECT count(*) FROM card_job) + (SELECT count(*) FROM application)
@@ -169,8 +169,8 @@ async fn an_officer_of_another_county_sees_and_changes_nothing_on_any_page() {
     let typed = format!("value=\"{number}\"");
     let planted = [HOLDER, number.as_str(), masked.as_str(), "李clerk"];
     let (mut wrong, mut went_beyond) = (Vec::new(), 0);
-    for (role, login) in STRANGERS {
-        let signed_in = service.signed_in(login).await;
+    for Stranger { role, login, .. } in strangers() {
+        let signed_in = service.signed_in(&login).await;
         for route in table() {
             let Who::Officer(roles) = route.who else { continue };
             for trial in trials(&route) {
@@ -182,7 +182,7 @@ async fn an_officer_of_another_county_sees_and_changes_nothing_on_any_page() {
                 let said = format!("{:?} {}", answer.headers, answer.body.replace(&typed, ""));
                 let leaks = planted.iter().any(|word| said.contains(word));
                 if answer.status != expected || leaks {
-                    wrong.push((login, route.method, trial.path, answer.status, leaks));
+                    wrong.push((login.clone(), route.method, trial.path, answer.status, leaks));
                 }
             }
         }

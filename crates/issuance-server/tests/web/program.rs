@@ -36,8 +36,13 @@ impl Program {
         let (scopes, now, random) = (scopes.to_vec(), service.now(), service.app.random.clone());
         let login = Login::parse(login).unwrap();
         let made = service.app.desk.run(move |desk| {
-            let root = desk.register.officer_by_login(&Login::parse("root").unwrap())?.unwrap();
             let officer = desk.register.officer_by_login(&login)?.unwrap();
+            // Of this province, or of the other one that a test may have.
+            let root = ["root", "province-administrator"].into_iter().find_map(|login| {
+                let root = desk.register.officer_by_login(&Login::parse(login)?).unwrap()?;
+                root.must_serve(officer.office.region).is_ok().then_some(root)
+            });
+            let root = root.unwrap();
             let new = NewClient {
                 officer: officer.id,
                 name: Line::parse("窗口程序").unwrap(),
