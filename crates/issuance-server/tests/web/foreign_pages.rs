@@ -15,14 +15,14 @@ use crate::documents::{file, send_form};
 use crate::foreign::{HOLDER, Stranger, furnished, strangers};
 
 /// What is sent, and what a stranger with every power for it is answered.
-struct Trial {
-    path: String,
+pub(crate) struct Trial {
+    pub(crate) path: String,
     fields: &'static [(&'static str, &'static str)],
     answer: StatusCode,
 }
 
 /// The rows that hang from a case or a certificate; each has number 1, officers and programs aside.
-fn trials(route: &Route) -> Vec<Trial> {
+pub(crate) fn trials(route: &Route) -> Vec<Trial> {
     const NONE: &[(&str, &str)] = &[];
     let (fields, answer) = match (route.method, route.path) {
         // Their own lists, which are empty, and what belongs to nobody.
@@ -119,7 +119,7 @@ const OWN_AFFAIRS: [&str; 7] = [
     "/clients",
 ];
 
-fn table() -> Vec<Route> {
+pub(crate) fn table() -> Vec<Route> {
     let all = issuance_server::web::routes().table().to_vec();
     let console = |route: &Route| matches!(route.who, Who::Officer(_));
     let other = |route: &Route| {

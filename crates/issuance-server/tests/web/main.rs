@@ -16,6 +16,7 @@ mod foreign_pages;
 mod gate;
 mod home;
 mod live;
+mod markup;
 mod pages;
 mod papers;
 mod program;
