@@ -20,7 +20,8 @@ fn whoever_dawdles_is_dropped_within_the_limit_and_keeps_nobody_waiting() {
     assert_eq!(run(path, &["init"]).0, 0);
     let at = free_address();
     let config = config(path, at);
-    let limits = format!("{}receive_seconds = 2\nanswer_seconds = 2\n", fs::read_to_string(&config).unwrap());
+    // The one for the question ends well before the one for the whole answer.
+    let limits = format!("{}receive_seconds = 4\nanswer_seconds = 7\n", fs::read_to_string(&config).unwrap());
     fs::write(&config, limits).unwrap();
     let token = Program::with_token(path, "clerk", "read_cases").token().to_owned();
     let log = fs::File::create(path.join("log")).unwrap();
@@ -50,30 +51,35 @@ fn whoever_dawdles_is_dropped_within_the_limit_and_keeps_nobody_waiting() {
         }
     }
     let deaf: Vec<_> = (0..OF_EACH).map(|_| never_reads(at, &begun)).collect();
-    while begun.load(Ordering::SeqCst) < 5 * OF_EACH {
-        thread::sleep(Duration::from_millis(5));
-    }
 
     // All of them hang on the service at the same time.
-    let hang = |_| {
+    let mut most = 0;
+    for _ in 0..2000 {
+        most = most.max(sockets(&served));
+        if begun.load(Ordering::SeqCst) == 5 * OF_EACH && most >= before + 5 * OF_EACH {
+            break;
+        }
         thread::sleep(Duration::from_millis(5));
-        sockets(&served) >= before + 5 * OF_EACH
-    };
-    assert!((0..300).any(hang), "{} sockets, {before} before", sockets(&served));
+    }
+    assert!(most >= before + 5 * OF_EACH, "{most} sockets at most, {before} before");
     for path in ["/livez", "/sign-in", "/api/v1/applications"] {
         let answer = get(at, path, &token);
         assert!(answer.starts_with("HTTP/1.1 200"), "{path}: {answer}");
     }
+    let mut told = 0;
     for (what, dawdler) in dawdlers {
         let said = dawdler.join().unwrap();
+        told += usize::from(matches!(what, "form" | "question") && !said.is_empty());
         let expected = match what {
             "form" => said.starts_with("HTTP/1.1 408") && said.contains("text/html"),
             "question" => said.starts_with("HTTP/1.1 408") && said.contains("\"too_slow\""),
-            // Whoever has not asked yet is not answered, or told so in a line.
-            _ => said.is_empty() || said.starts_with("HTTP/1.1 408"),
+            // Whoever has not asked yet is told so in a line, or not answered.
+            _ => said.starts_with("HTTP/1.1 408"),
         };
-        assert!(expected, "{what}: {said}");
+        // A byte that crosses the end of the connection may wipe out what had come.
+        assert!(expected || said.is_empty(), "{what}: {said}");
     }
+    assert!(told > OF_EACH, "{told} were told why");
     // Nobody reads what was asked for; the sockets go all the same.
     for _ in 0..600 {
         if sockets(&served) <= before {
