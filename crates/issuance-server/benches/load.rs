@@ -11,7 +11,7 @@ use credential::region::Region;
 use credential::time::UnixTime;
 use indicatif::{ProgressBar, ProgressStyle};
 use issuance::casework::NewCase;
-use issuance::register::{Register, StoreError};
+use issuance::register::{IssuingStore, StoreError};
 use issuance_server::sqlite::SqliteRegister;
 
 #[path = "../tests/it/office.rs"]

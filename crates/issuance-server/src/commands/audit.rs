@@ -9,7 +9,7 @@ use std::str::FromStr;
 
 use clap::{Args, Subcommand};
 use issuance::audit::{BEFORE_THE_FIRST, link};
-use issuance::register::{Digest, Register, StoreError};
+use issuance::register::{AuditStore, Digest, StoreError};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

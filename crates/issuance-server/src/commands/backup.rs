@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use issuance::audit::{Deed, Other, Subject};
-use issuance::register::{Digest, Register};
+use issuance::register::{AuditStore, Digest};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

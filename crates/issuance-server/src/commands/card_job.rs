@@ -11,7 +11,7 @@ use issuance::card::CardJob;
 use issuance::card_job;
 use issuance::id::CertificateId;
 use issuance::issuing::Issuer;
-use issuance::register::{CardQuery, CertificateQuery, Register};
+use issuance::register::{CardQuery, CardStore, CertificateQuery, Register};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::Signer;
 use issuance::status_change::Standing;

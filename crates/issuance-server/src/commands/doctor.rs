@@ -10,7 +10,7 @@ use credential::time::Date;
 use credential::trust_list::TrustList;
 use issuance::audit::{Deed, Other};
 use issuance::calendar::Calendar;
-use issuance::register::Register;
+use issuance::register::AuditStore;
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

@@ -6,7 +6,10 @@ use std::path::PathBuf;
 use clap::Args;
 use credential::region::Region;
 use issuance::audit::Subject;
-use issuance::register::{AuditQuery, CaseQuery, CertificateQuery, ChangeQuery, Digest, Register};
+use issuance::register::{
+    AuditQuery, AuditStore, CardStore, CaseQuery, CaseStore, CertificateQuery, CertificateStore, ChangeQuery,
+    ChangeStore, Digest, IssuingStore, OfficeStore, PersonStore,
+};
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
 

@@ -11,7 +11,7 @@ use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
 use issuance::pilot::{self, Feature};
 use issuance::publication::sign_trust_list;
-use issuance::register::{IssuerKey, Register};
+use issuance::register::{IssuerKey, IssuingStore, Register};
 use issuance::signer::Signer;
 use issuance::staff::{self, Appointment};
 use issuance::text::Text;

@@ -8,7 +8,7 @@ use std::fs::File;
 
 use clap::{Args, Subcommand};
 use issuance::audit::{Deed, Other, Subject};
-use issuance::register::Register;
+use issuance::register::AuditStore;
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

@@ -5,7 +5,7 @@ use credential::region::Region;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
-use issuance::register::{Register, StoreError};
+use issuance::register::{AuditStore, Register, StoreError};
 use issuance::staff::{self, Appointment};
 use issuance::text::Text;
 use serde::Serialize;

@@ -11,7 +11,7 @@ use issuance::entitlement::{Change, Tally};
 use issuance::id::CertificateId;
 use issuance::issuing::Issuer;
 use issuance::pass_exchange::{Cursor, Exchange, dry_run, exchange_batch};
-use issuance::register::Register;
+use issuance::register::{AuditStore, IssuingStore};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::Signer;
 use serde::Serialize;

@@ -9,7 +9,7 @@ use credential::region::Region;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::certificate::Certificate;
 use issuance::reading;
-use issuance::register::{CertificateQuery, Register};
+use issuance::register::{AuditStore, CertificateQuery, Register};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

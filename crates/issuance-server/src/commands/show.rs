@@ -5,7 +5,7 @@ use credential::number::CertificateNumber;
 use credential::qr_text::QrText;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::certificate::Certificate;
-use issuance::register::Register;
+use issuance::register::{AuditStore, Register};
 use serde::Serialize;
 
 use crate::command::{Context, Exit};

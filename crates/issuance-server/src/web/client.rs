@@ -8,7 +8,7 @@ use issuance::actor::Actor;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::id::{ClientId, OfficerId};
 use issuance::officer::{Officer, Role};
-use issuance::register::Register;
+use issuance::register::{OfficeStore, Register};
 use issuance::text::Line;
 
 use crate::sqlite::SqliteRegister;

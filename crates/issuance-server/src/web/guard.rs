@@ -20,7 +20,7 @@ use crate::web::scope::Scope;
 use crate::web::session::{Session, Stage};
 use crate::web::token::Token;
 use crate::web::visit::Visit;
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 
 /// What a handler's first argument says about who may call it.
 pub trait Guard {

@@ -9,7 +9,7 @@ use issuance::actor::Actor;
 use issuance::grants::Grants;
 use issuance::id::OfficerId;
 use issuance::issuing::{Cursor, Issuer, issue_batch};
-use issuance::register::{IssuerKey, Register};
+use issuance::register::{IssuerKey, OfficeStore};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::Signer;
 use issuance::text::Line;

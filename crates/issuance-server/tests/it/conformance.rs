@@ -8,8 +8,8 @@ use issuance::id::CertificateId;
 use issuance::issuing::{Cursor, issue_batch};
 use issuance::officer::{Login, Role, Roles};
 use issuance::register::{
-    CaseQuery, CertificateQuery, ChangeQuery, EndingQuery, IssuerKey, NewOfficer, Opening, Register,
-    StoreError,
+    CaseQuery, CaseStore, CertificateQuery, CertificateStore, ChangeQuery, EndingQuery, IssuerKey,
+    NewOfficer, Opening, Register, StoreError,
 };
 use issuance::signer::{KeyInMemory, SignerError};
 use issuance::staff;

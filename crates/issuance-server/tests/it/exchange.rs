@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use issuance::casework;
 use issuance::document::{self, DocumentKind};
-use issuance::register::{Register, StoreError};
+use issuance::register::{CaseStore, CertificateStore, DocumentStore, PersonStore, StoreError};
 use issuance_server::personal::{Cell, Personal};
 use issuance_server::personal_keys::PersonalKeys;
 use issuance_server::sqlite::{Place, SqliteRegister};

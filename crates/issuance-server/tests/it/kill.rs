@@ -5,7 +5,7 @@ use std::io::Read;
 use std::process::Stdio;
 use std::time::Duration;
 
-use issuance::register::Register;
+use issuance::register::IssuingStore;
 use issuance_server::sqlite::SqliteRegister;
 
 use super::office::{approved_many, case, personal, program, run};

@@ -11,7 +11,7 @@ use credential::number::IdentityNumber;
 use credential::time::UnixTime;
 use issuance::audit::{BEFORE_THE_FIRST, link};
 use issuance::id::ApplicationId;
-use issuance::register::{Register, StoreError};
+use issuance::register::{AuditStore, CaseStore, CertificateStore, PersonStore, StoreError};
 use issuance::transition::State;
 use issuance_server::sqlite::SqliteRegister;
 

@@ -21,7 +21,7 @@ use issuance::office::OfficeKind;
 use issuance::officer::{Login, Officer, Role, Roles};
 use issuance::person::{Applicant, Particulars};
 use issuance::pilot::{Feature, Pilot};
-use issuance::register::{IssuerKey, NewOffice, NewOfficer, Opening, Register};
+use issuance::register::{IssuerKey, NewOffice, NewOfficer, OfficeStore, Opening, Register};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::{KeyInMemory, Signer};
 use issuance::step::{Action, Sheet};

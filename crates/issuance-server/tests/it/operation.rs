@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use issuance::audit::link;
-use issuance::register::Register;
+use issuance::register::AuditStore;
 use issuance_server::sqlite::SqliteRegister;
 use rusqlite::Connection;
 use serde_json::Value;

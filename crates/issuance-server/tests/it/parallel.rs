@@ -7,7 +7,7 @@ use std::process::Stdio;
 use credential::number::IdentityNumber;
 use credential::time::UnixTime;
 use issuance::audit::Subject;
-use issuance::register::{Register, StoreError};
+use issuance::register::{AuditStore, CaseStore, PersonStore, StoreError};
 use issuance_server::sqlite::SqliteRegister;
 
 use super::office::{personal, reviewed, run};

@@ -26,7 +26,7 @@ use issuance::id::{CertificateId, OfficerId};
 use issuance::issuing::{self, Issuer, issue_batch};
 use issuance::memory::InMemory;
 use issuance::pass_exchange::{Cursor, DryRun, Exchange, dry_run, exchange_batch};
-use issuance::register::{Register, StoreError};
+use issuance::register::{ChangeStore, IssuingStore, OfficeStore, Register, StoreError};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::{KeyInMemory, Signer, SignerError};
 use issuance::standing::enter;

@@ -9,7 +9,7 @@ use credential::time::Date;
 use issuance::card_job;
 use issuance::casework::{self, NewCase};
 use issuance::person::{Guardian, Particulars};
-use issuance::register::{PersonQuery, Register, StoreError};
+use issuance::register::{CertificateStore, OfficeStore, PersonQuery, PersonStore, StoreError};
 use issuance::step::Action;
 use issuance::text::{Phone, Text};
 use issuance_server::personal::Personal;

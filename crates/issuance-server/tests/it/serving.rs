@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use credential::time::UnixTime;
 use issuance::officer::Login;
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 use issuance_server::sqlite::SqliteRegister;
 use issuance_server::web::account::Account;
 use issuance_server::web::desk::Desk;

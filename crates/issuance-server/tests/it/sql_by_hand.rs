@@ -1,7 +1,7 @@
 //! Somebody with the file and a SQL shell: what the constraints still refuse, and what the audit chain shows.
 
 use issuance::audit::first_broken;
-use issuance::register::Register;
+use issuance::register::{AuditStore, CaseStore, CertificateStore, DocumentStore, IssuingStore};
 use issuance_server::personal::Cell;
 use issuance_server::sqlite::SqliteRegister;
 use rusqlite::Connection;

@@ -6,7 +6,7 @@ use issuance::audit::first_broken;
 use issuance::fault::{Field, Rule};
 use issuance::id::OfficerId;
 use issuance::officer::Role;
-use issuance::register::Register;
+use issuance::register::{AuditStore, OfficeStore};
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;
 use issuance_server::web::scope::Scope;

@@ -16,7 +16,7 @@ use issuance::calendar::Calendar;
 use issuance::id::{OfficeId, OfficerId};
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
-use issuance::register::{NewOffice, NewOfficer, Register};
+use issuance::register::{AuditStore, NewOffice, NewOfficer, OfficeStore};
 use issuance::text::{Line, Name};
 use issuance_server::personal::Personal;
 use issuance_server::personal_keys::PersonalKeys;

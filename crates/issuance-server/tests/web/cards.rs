@@ -15,7 +15,7 @@ use issuance::id::{CertificateId, OfficerId};
 use issuance::issuing::Issuer;
 use issuance::officer::Role;
 use issuance::pilot::{self, Feature};
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 use issuance::rehearsal::Rehearsal;
 use issuance::text::Line;
 use issuance_server::card_desk::{CardDesk, Service as Relay};

@@ -8,7 +8,7 @@ use issuance::audit::{Deed, Entry, Other, Subject};
 use issuance::grants::{Grants, Unconfirmed};
 use issuance::id::OfficerId;
 use issuance::officer::Role;
-use issuance::register::{IssuerKey, Register};
+use issuance::register::{IssuerKey, IssuingStore, OfficeStore};
 use issuance::signer::{KeyInMemory, Signer};
 use issuance::text::Line;
 use issuance_server::web::issuing::{Press, issue_all};

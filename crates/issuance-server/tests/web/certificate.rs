@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use credential::time::Date;
 use issuance::audit::first_broken;
-use issuance::register::Register;
+use issuance::register::AuditStore;
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;
 

@@ -13,7 +13,7 @@ use image::ImageFormat;
 use issuance::id::{CardJobId, OfficerId};
 use issuance::office::OfficeKind;
 use issuance::officer::Role;
-use issuance::register::{NewOffice, Register};
+use issuance::register::{CardStore, NewOffice, OfficeStore};
 use issuance::text::Line;
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::issue_all;

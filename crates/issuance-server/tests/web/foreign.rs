@@ -9,7 +9,7 @@ use credential::time::UnixTime;
 use image::ImageFormat;
 use issuance::office::OfficeKind;
 use issuance::officer::Role;
-use issuance::register::{NewOffice, Register};
+use issuance::register::{NewOffice, OfficeStore};
 use issuance::text::Line;
 use issuance_server::web::guard::Who;
 use issuance_server::web::issuing::{Press, issue_all};

@@ -12,7 +12,7 @@ use issuance::casework::{NewCase, submit, take_step};
 use issuance::id::{ApplicationId, OfficerId};
 use issuance::kind::{Kind, Route};
 use issuance::person::{Applicant, Guardian, Particulars};
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 use issuance::step::{Action, Sheet};
 use issuance::text::{Line, Name, Word};
 use issuance_server::web::desk::Desk;

@@ -6,7 +6,7 @@ use http_body_util::BodyExt;
 use issuance::actor::Actor;
 use issuance::id::ClientId;
 use issuance::officer::Login;
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 use issuance::text::Line;
 use issuance_server::web::client::{self, NewClient};
 use issuance_server::web::scope::{Scope, Scopes};

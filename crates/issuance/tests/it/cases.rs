@@ -5,7 +5,7 @@ use issuance::Error;
 use issuance::application::Application;
 use issuance::casework::{self, NewCase};
 use issuance::duty::Duty;
-use issuance::register::{Register, StoreError};
+use issuance::register::{AuditStore, CaseStore, StoreError};
 use issuance::step::{Action, Evidence, Step};
 use issuance::transition::{State, Verb};
 

@@ -5,7 +5,7 @@ use issuance::flag::{self, Flag};
 use issuance::id::{ApplicationId, OfficerId};
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
-use issuance::register::{NewOffice, NewOfficer, Register};
+use issuance::register::{CaseStore, NewOffice, NewOfficer, OfficeStore};
 use issuance::step::Action;
 use issuance::text::{Line, Name};
 

@@ -10,7 +10,7 @@ use issuance::grants::{Grants, Unconfirmed};
 use issuance::id::CertificateId;
 use issuance::issuing::{Batch, Cursor, Issuer, issue_batch};
 use issuance::memory::InMemory;
-use issuance::register::{IssuerKey, Register};
+use issuance::register::{AuditStore, CaseStore, CertificateStore, IssuerKey, IssuingStore};
 use issuance::rehearsal::Rehearsal;
 use issuance::signer::{KeyInMemory, Signer, SignerError};
 use issuance::status_change::Standing;

@@ -8,7 +8,7 @@ use issuance::Error;
 use issuance::casework;
 use issuance::kind::{Kind, Route};
 use issuance::publication::{Publisher, publish, sign_trust_list};
-use issuance::register::{ChangeQuery, Register, StoreError};
+use issuance::register::{CertificateStore, ChangeQuery, ChangeStore, StoreError};
 use issuance::signer::{KeyInMemory, Signer};
 use issuance::standing::{decide, enter};
 use issuance::status_change::{Change, Outcome, Reason, Standing, StatusChange};

@@ -115,7 +115,7 @@ fn walk(
     state: State,
     path: &[(Officer, Action)],
 ) -> Option<Application> {
-    use issuance::register::Register;
+    use issuance::register::CaseStore;
     for step in 0..=path.len() {
         let here = world.register.application(id).unwrap().unwrap().application;
         if here.state() == state {

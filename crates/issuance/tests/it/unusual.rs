@@ -3,7 +3,7 @@
 use issuance::audit::{Deed, Other, Row, Subject};
 use issuance::id::CertificateId;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::{AuditStore, CertificateStore};
 use issuance::unusual::{self, Unusual};
 
 use super::issuing::issue_all;

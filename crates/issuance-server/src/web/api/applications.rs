@@ -10,7 +10,7 @@ use issuance::form::ApplicantForm;
 use issuance::id::ApplicationId;
 use issuance::kind::{Kind, Route};
 use issuance::reading;
-use issuance::register::{CaseQuery, Register};
+use issuance::register::{AuditStore, CaseQuery, CaseStore};
 use issuance::transition::State as Stage;
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use issuance::card_job;
 use issuance::id::CardJobId;
-use issuance::register::{CardQuery, Register};
+use issuance::register::{CardQuery, CardStore, CertificateStore};
 use serde::Deserialize;
 use utoipa::ToSchema;
 

@@ -10,7 +10,7 @@ use issuance::casework;
 use issuance::fault::{Fault, Field, Rule};
 use issuance::id::CertificateId;
 use issuance::reading;
-use issuance::register::{CertificateQuery, Register};
+use issuance::register::{AuditStore, CertificateQuery, CertificateStore, PersonStore};
 use issuance::status_change::Standing;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

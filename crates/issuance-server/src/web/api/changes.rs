@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::id::ChangeId;
-use issuance::register::{ChangeQuery, Register};
+use issuance::register::{AuditStore, ChangeQuery, ChangeStore};
 use issuance::standing;
 use issuance::status_change::Reason;
 use serde::Deserialize;

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use issuance::casework;
 use issuance::document::{self, Document, DocumentKind};
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::DocumentStore;
 use issuance::removal::{self, Removal, RemovalReason};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;

@@ -11,7 +11,7 @@ use issuance::form::{ApplicantForm, Source, parse_finding, parse_notice};
 use issuance::id::OfficerId;
 use issuance::person::Person;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::PersonStore;
 use issuance::step::{Action, Evidence, Refusal, Sheet};
 use serde::Deserialize;
 use utoipa::ToSchema;

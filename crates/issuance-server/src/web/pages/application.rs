@@ -12,7 +12,7 @@ use issuance::form::{ApplicantForm, Source};
 use issuance::kind::{Kind, Route};
 use issuance::office::OfficeKind;
 use issuance::reading::{self, Search};
-use issuance::register::Register;
+use issuance::register::{PersonStore, Register};
 use issuance::text::Name;
 
 use crate::web::app::App;

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use credential::time::Date;
 use issuance::audit::{BEFORE_THE_FIRST, Deed, Other, Subject, link};
 use issuance::id::OfficerId;
-use issuance::register::{Register, StoreError};
+use issuance::register::{AuditStore, OfficeStore, StoreError};
 
 use crate::web::app::App;
 use crate::web::desk::Desk;

@@ -8,7 +8,7 @@ use issuance::card::{CardJob, Stage};
 use issuance::card_board::{self, Board, Place};
 use issuance::card_job;
 use issuance::pilot::Feature;
-use issuance::register::{CardTally, Register};
+use issuance::register::{CardTally, OfficeStore};
 
 use crate::web::app::App;
 use crate::web::fields::Asked;

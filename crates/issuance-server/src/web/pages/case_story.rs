@@ -8,7 +8,7 @@ use issuance::application::Filed;
 use issuance::audit::{Deed, Entry, Row};
 use issuance::id::OfficerId;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::{PersonStore, Register};
 use issuance::step::{Action, Step};
 
 use crate::web::app::App;

@@ -8,7 +8,7 @@ use issuance::application::{Application, Filed};
 use issuance::audit::{Deed, Other, Subject};
 use issuance::id::ApplicationId;
 use issuance::reading;
-use issuance::register::{CaseQuery, Register};
+use issuance::register::{AuditStore, CaseQuery, CaseStore};
 use issuance::transition::State as Stage;
 
 use crate::web::app::App;

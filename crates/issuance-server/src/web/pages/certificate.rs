@@ -21,7 +21,10 @@ use issuance::officer::Role;
 use issuance::person::Person;
 use issuance::pilot::Feature;
 use issuance::reading;
-use issuance::register::{CertificateQuery, ChangeQuery, Register};
+use issuance::register::{
+    AuditStore, CertificateQuery, CertificateStore, ChangeQuery, ChangeStore, OfficeStore, PersonStore,
+    Register,
+};
 use issuance::renewal::Term;
 use issuance::standing as use_cases;
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};

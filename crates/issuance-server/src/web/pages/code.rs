@@ -21,7 +21,7 @@ use crate::web::token::Token;
 use crate::web::url::{Enrol, SecondFactor as Code};
 use crate::web::visit::Visit;
 use crate::web::words::account::Words;
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 
 /// Both pages.
 #[must_use]

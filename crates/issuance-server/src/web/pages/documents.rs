@@ -15,7 +15,7 @@ use issuance::document::{self, Document, DocumentKind, Need};
 use issuance::id::{ApplicationId, OfficerId};
 use issuance::officer::Role;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::{DocumentStore, OfficeStore};
 use issuance::removal::{self, Removal, RemovalReason};
 
 use crate::picture::Picture;

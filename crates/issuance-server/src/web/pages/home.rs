@@ -27,7 +27,7 @@ use crate::web::words::{days_left, days_overdue, term_unknown};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
 use issuance::card_board;
 use issuance::officer::Role;
-use issuance::register::{CardTally, Register};
+use issuance::register::{AuditStore, CardTally, OfficeStore, PersonStore, Register};
 use issuance::renewal;
 
 /// The page.

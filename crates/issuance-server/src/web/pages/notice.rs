@@ -8,7 +8,7 @@ use credential::time::Date;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::person::Sex;
 use issuance::reading;
-use issuance::register::{CaseQuery, Register};
+use issuance::register::{AuditStore, CaseQuery, CaseStore, OfficeStore, PersonStore};
 use issuance::step::Action;
 use issuance::transition::State as Stage;
 

@@ -8,7 +8,7 @@ use issuance::audit::{Deed, Other, Subject};
 use issuance::id::{OfficeId, OfficerId};
 use issuance::office::Office;
 use issuance::officer::{Login, Officer, Role, Roles};
-use issuance::register::{NewOfficer, StoreError};
+use issuance::register::{NewOfficer, OfficeStore, StoreError};
 use issuance::staff;
 use issuance::text::Name;
 
@@ -24,7 +24,6 @@ use crate::web::routes::Routes as Table;
 use crate::web::session::Session;
 use crate::web::url::{OfficerPage as OfficerUrl, Officers, ResetAccount};
 use crate::web::words::administration::Words;
-use issuance::register::Register;
 
 /// The pages.
 #[must_use]

@@ -6,7 +6,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
 use issuance::audit::{Deed, Other, Subject};
 use issuance::office::{Office, OfficeKind};
-use issuance::register::NewOffice;
+use issuance::register::{NewOffice, OfficeStore};
 use issuance::text::Line;
 
 use crate::region_name;
@@ -18,7 +18,6 @@ use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::Offices;
 use crate::web::words::administration::Words;
-use issuance::register::Register;
 
 /// The list and its form.
 #[must_use]

@@ -12,7 +12,7 @@ use issuance::id::{CertificateId, PersonId};
 use issuance::officer::Officer;
 use issuance::person::Sex;
 use issuance::reading::{self, Story};
-use issuance::register::{AuditQuery, Register};
+use issuance::register::{AuditQuery, AuditStore, CardStore, Register};
 
 use crate::web::app::App;
 use crate::web::frame::{self, Frame};

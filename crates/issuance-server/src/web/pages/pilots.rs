@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
 use issuance::pilot::{self, Feature, Pilot, Pilots};
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 
 use crate::region_name;
 use crate::web::app::App;

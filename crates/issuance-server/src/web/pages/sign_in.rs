@@ -25,7 +25,7 @@ use crate::web::url::{
 };
 use crate::web::visit::Visit;
 use crate::web::words::account::Words;
-use issuance::register::Register;
+use issuance::register::OfficeStore;
 
 /// Signing in and out.
 #[must_use]

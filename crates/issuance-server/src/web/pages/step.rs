@@ -13,7 +13,7 @@ use issuance::id::{ApplicationId, OfficerId};
 use issuance::officer::Role;
 use issuance::person::Person;
 use issuance::reading;
-use issuance::register::Register;
+use issuance::register::{PersonStore, Register};
 use issuance::step::{Action, Evidence, Refusal};
 use issuance::transition::Verb;
 

@@ -1,0 +1,67 @@
+//! Cases and their steps.
+
+use credential::region::Region;
+use credential::time::UnixTime;
+
+use super::{Digest, Stored};
+use crate::application::{Application, Filed};
+use crate::audit::Entry;
+use crate::id::{ApplicationId, PersonId};
+use crate::kind::Kind;
+use crate::person::Applicant;
+use crate::transition::State;
+
+/// Storage of cases.
+pub trait CaseStore {
+    /// Files a case, and the person if they are new. Refuses a second open case of one person.
+    fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed>;
+    /// One case.
+    fn application(&self, id: ApplicationId) -> Stored<Option<Filed>>;
+    /// Every case of a person, oldest first.
+    fn applications_of(&self, person: PersonId) -> Stored<Vec<Filed>>;
+    /// The case that is open for a person.
+    fn open_application(&self, person: PersonId) -> Stored<Option<ApplicationId>>;
+    /// The case that came from this line of a file.
+    fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>>;
+    /// Cases by where they stand, oldest first.
+    fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
+    /// Adds the steps after the first `known` ones (and amended particulars).
+    /// Refuses if somebody else has added a step since.
+    fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;
+}
+
+/// A case before the register numbers it.
+#[derive(Clone, Debug)]
+pub struct Opening<'a> {
+    /// Whose; added if the identity number is new.
+    pub applicant: &'a Applicant,
+    /// The case with the steps taken so far.
+    pub application: &'a Application,
+    /// The line of a file it came from, so that the line counts once.
+    pub source: Option<Digest>,
+}
+
+/// Which cases.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CaseQuery {
+    /// Standing here; anywhere if `None`.
+    pub state: Option<State>,
+    /// Of this kind; any if `None`.
+    pub kind: Option<Kind>,
+    /// Whose home or desk lies in this region.
+    pub region: Region,
+    /// With their latest step taken before this time; at any time if `None`.
+    pub before: Option<UnixTime>,
+    /// After this case.
+    pub after: Option<ApplicationId>,
+    /// At most so many.
+    pub limit: usize,
+}
+
+impl CaseQuery {
+    /// Every case of a region, from the first on.
+    #[must_use]
+    pub const fn all(region: Region, limit: usize) -> Self {
+        Self { state: None, kind: None, region, before: None, after: None, limit }
+    }
+}
