@@ -121,7 +121,16 @@ export class Officer {
   }
 
   async picture(name) {
-    if (pictures) await this.page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+    if (!pictures) return;
+    // A browser short of time may have nothing to photograph yet.
+    for (let tries = 3; ; tries -= 1) {
+      try {
+        return await this.page.screenshot({ path: `${pictures}/${name}.png`, fullPage: true });
+      } catch (error) {
+        if (tries === 1 || !error.message.includes("Unable to capture screenshot")) throw error;
+        await this.page.waitForTimeout(500);
+      }
+    }
   }
 }
 
