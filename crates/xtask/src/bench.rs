@@ -1,16 +1,18 @@
-//! `cargo xtask bench`: runs the workspace's bench targets, each of which prints its own table of ratios, and measures
-//! the card's firmware.
+//! `cargo xtask bench`: runs the workspace's bench targets, each of which prints its own table of ratios, measures the
+//! card's firmware, and weighs the console's pages in a real browser.
 
 use anyhow::{Result, bail};
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 use crate::firmware;
+use crate::need::Job;
 use crate::run::{command, root, run as run_command};
+use crate::setup;
 
 /// Runs the named benches, or all that end within minutes.
 pub fn run(names: &[String]) -> Result<()> {
     let metadata = MetadataCommand::new().current_dir(root()).no_deps().exec()?;
-    let mut known = vec![FIRMWARE.to_owned()];
+    let mut known = vec![FIRMWARE.to_owned(), PAGES.to_owned()];
     for target in metadata.packages.into_iter().flat_map(|package| package.targets) {
         if target.kind.contains(&TargetKind::Bench) {
             known.push(target.name);
@@ -22,11 +24,13 @@ pub fn run(names: &[String]) -> Result<()> {
     let is_asked = |name: &String| if names.is_empty() { name != LONG } else { names.contains(name) };
     for name in known.iter().filter(|name| is_asked(name)) {
         println!("── {name}");
-        if name == FIRMWARE {
-            firmware::bench()?;
-            continue;
+        match name.as_str() {
+            FIRMWARE => firmware::bench()?,
+            PAGES => pages()?,
+            name => {
+                run_command(&mut command("cargo", &["bench", "--quiet", "--workspace", "--bench", name]))?
+            }
         }
-        run_command(&mut command("cargo", &["bench", "--quiet", "--workspace", "--bench", name]))?;
     }
     if names.is_empty() {
         println!(
@@ -36,7 +40,17 @@ pub fn run(names: &[String]) -> Result<()> {
     Ok(())
 }
 
+/// What a page weighs and when it is first painted, nothing cached: the browser's own story of every page tells it.
+fn pages() -> Result<()> {
+    setup::install(Some(Job::Test))?;
+    let story =
+        ["test", "--quiet", "--release", "--workspace", "--test", "web", "--", "--ignored", "--nocapture"];
+    run_command(&mut command("cargo", &[&story[..], &["every_page_is_accessible"]].concat()))
+}
+
 /// The one that is run by name only.
 const LONG: &str = "load";
 /// The one that is a size and needs no run.
 const FIRMWARE: &str = "firmware";
+/// The one that needs a browser.
+const PAGES: &str = "pages";
