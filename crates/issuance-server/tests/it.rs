@@ -21,4 +21,5 @@ mod it {
     mod shortage;
     mod slow;
     mod sql_by_hand;
+    mod terms;
 }

@@ -196,26 +196,28 @@ impl Application {
     /// Where a case may stand while a term runs.
     pub const WITH_A_TERM: [State; 3] = [State::Accepted, State::Noticed, State::Disputed];
 
-    /// The fewest working days that a term has.
-    pub const SHORTEST_TERM: u16 =
-        if REVIEW_WORKING_DAYS < DISPUTE_WORKING_DAYS { REVIEW_WORKING_DAYS } else { DISPUTE_WORKING_DAYS };
+    /// How many working days the term of such a state has.
+    #[must_use]
+    pub const fn term_days(state: State) -> u16 {
+        if matches!(state, State::Disputed) { DISPUTE_WORKING_DAYS } else { REVIEW_WORKING_DAYS }
+    }
 
-    /// The legal term that runs now and its last day, if one runs; see `WITH_A_TERM`.
-    pub fn due(&self, calendar: &Calendar) -> Result<Option<Date>, Error> {
-        let Some(last) = self.steps.last() else { return Ok(None) };
-        let entered = last.at.date_in_china();
+    /// The day that the legal term counts from, if one runs; see `WITH_A_TERM`.
+    #[must_use]
+    pub fn term_from(&self) -> Option<Date> {
+        let entered = self.now_known();
         match self.state {
-            State::Disputed => calendar.last_of(DISPUTE_WORKING_DAYS, entered).map(Some),
-            // 审核: ten working days from the end of the notice.
-            State::Noticed => {
-                let from = self.notice_until().map_or(entered, |until| until.max(entered));
-                calendar.last_of(REVIEW_WORKING_DAYS, from).map(Some)
-            }
-            State::Accepted if self.request.route == Route::Direct => {
-                calendar.last_of(REVIEW_WORKING_DAYS, entered).map(Some)
-            }
-            _ => Ok(None),
+            State::Disputed => Some(entered),
+            // 审核: from the end of the notice.
+            State::Noticed => Some(self.notice_until().map_or(entered, |until| until.max(entered))),
+            State::Accepted if self.request.route == Route::Direct => Some(entered),
+            _ => None,
         }
+    }
+
+    /// The last day of the legal term, if one runs.
+    pub fn due(&self, calendar: &Calendar) -> Result<Option<Date>, Error> {
+        self.term_from().map(|from| calendar.last_of(Self::term_days(self.state), from)).transpose()
     }
 
     fn begin(request: Request, first: Step) -> Result<Self, Error> {

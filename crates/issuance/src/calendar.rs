@@ -52,11 +52,33 @@ impl Calendar {
         Ok(day)
     }
 
+    /// The latest day after which so many working days fit up to and with another: `last_of`, the other way round.
+    pub fn latest_start(&self, working_days: u16, until: Date) -> Result<Date, Error> {
+        let mut day = until;
+        let mut left = working_days;
+        while left > 0 {
+            left -= u16::from(self.is_working_day(day)?);
+            day = day_before(day);
+        }
+        Ok(day)
+    }
+
+    /// The last day up to and with this one whose year is known; `None` where no such year is.
+    #[must_use]
+    pub fn last_known(&self, day: Date) -> Option<Date> {
+        let year = *self.0.range(..=day.year()).next_back()?.0;
+        if year == day.year() { Some(day) } else { Date::new(year, 12, 31) }
+    }
+
     /// Working days after one day up to and with another; 0 where that is earlier.
     pub fn between(&self, after: Date, until: Date) -> Result<u16, Error> {
         let days = (after.to_days() + 1..=until.to_days()).map(Date::from_days);
         days.map(|day| self.is_working_day(day).map(u16::from)).sum()
     }
+}
+
+fn day_before(day: Date) -> Date {
+    Date::from_days(day.to_days().saturating_sub(1))
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -132,8 +154,24 @@ mod tests {
     }
 
     #[test]
+    fn the_latest_start_is_the_last_of_a_term_the_other_way_round() {
+        let calendar = Calendar::shipped().unwrap();
+        for after in day("2026-01-01").to_days()..day("2026-12-01").to_days() {
+            for days in [0, 1, 5, 10] {
+                let start = calendar.latest_start(days, Date::from_days(after + 30)).unwrap();
+                assert!(calendar.last_of(days, start).unwrap() <= Date::from_days(after + 30));
+                let next = Date::from_days(start.to_days() + 1);
+                assert!(calendar.last_of(days, next).unwrap() > Date::from_days(after + 30));
+            }
+        }
+    }
+
+    #[test]
     fn a_year_without_its_notice_is_not_guessed() {
         let calendar = Calendar::shipped().unwrap();
+        assert_eq!(calendar.last_known(day("2098-12-29")), calendar.last_known(day("2098-01-01")));
+        assert_eq!(calendar.last_known(day("2026-03-01")), Some(day("2026-03-01")));
+        assert_eq!(calendar.last_known(day("1999-01-01")), None);
         assert_eq!(calendar.last_of(5, day("2098-12-29")), Err(Error::CalendarYearUnknown { year: 2098 }));
     }
 

@@ -14,7 +14,7 @@ mod person;
 
 pub use audit::{AuditQuery, AuditStore, Counts};
 pub use card::{CardQuery, CardStore, CardTally, LATEST};
-pub use case::{CaseQuery, CaseStore, Opening};
+pub use case::{CaseQuery, CaseStore, Opening, TermQuery};
 pub use certificate::{CertificateQuery, CertificateStore, EndingQuery};
 pub use change::{ChangeQuery, ChangeStore};
 pub use document::DocumentStore;

@@ -7,8 +7,8 @@ use issuance::application::{Application, Earlier, Filed, Request};
 use issuance::id::{ApplicationId, CertificateId, OfficerId, PersonId};
 use issuance::kind::{Kind, Route};
 use issuance::person::Person;
-use issuance::register::{CaseQuery, Digest, Opening, StoreError, Stored};
-use issuance::step::Step;
+use issuance::register::{CaseQuery, Digest, Opening, StoreError, Stored, TermQuery};
+use issuance::step::{Action, Step};
 use issuance::transition::{State, Verb};
 use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
 
@@ -23,8 +23,8 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
     let Request { kind, route, born, particulars, home, desk, earlier, suffix } = application.request();
     let mut insert = stored(connection.prepare_cached(
         "INSERT INTO application
-           (id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+           (id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps, term_from)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
     ))?;
     let id = next_id(connection, "application")?;
     stored(insert.insert(params![
@@ -41,6 +41,7 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
         source.as_ref().map(|line| personal.source(line)),
         application.state().as_str(),
         application.steps().len() as i64,
+        term_from(application),
     ]))?;
     let filed = Filed { id: ApplicationId::from_stored(id), person, application: (*application).clone() };
     write_steps(connection, personal, &filed, 0)?;
@@ -57,7 +58,7 @@ pub(super) fn add_steps(
     let mut update = stored(connection.prepare_cached(
         // Particulars are put right before the county takes the case, or while evidence is wanted; later they stay as
         // they were sealed.
-        "UPDATE application SET state = ?3, steps = ?4,
+        "UPDATE application SET state = ?3, steps = ?4, term_from = ?6,
            particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END
          WHERE id = ?1 AND steps = ?2",
     ))?;
@@ -68,11 +69,16 @@ pub(super) fn add_steps(
         application.state().as_str(),
         application.steps().len() as i64,
         particulars,
+        term_from(application),
     ]))?;
     if changed != 1 {
         return Err(StoreError::Conflict);
     }
     write_steps(connection, personal, filed, known)
+}
+
+fn term_from(application: &Application) -> Option<i64> {
+    application.term_from().map(|from| from.to_days() as i64)
 }
 
 /// The cell of the particulars: as it is unless they changed, for sealed once more it would look different.
@@ -117,7 +123,7 @@ pub(super) fn by_source(
 }
 
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
-    let CaseQuery { state, kind, region, before, after, limit } = query;
+    let CaseQuery { state, kind, region, after, limit } = query;
     let (low, high) = certificate::county_range(*region);
     // What is open in a province is little, and its state leads to it. Everything else of a county, or of a region with few
     // cases, is found by way of the place: past all the others' cases it would be a long way to its next one.
@@ -143,11 +149,6 @@ pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQue
         values.push(Value::from(kind.as_str().to_owned()));
         filters += &format!(" AND kind = ?{}", values.len());
     }
-    if let Some(before) = before {
-        values.push(Value::from(before.as_seconds() as i64));
-        let last = "SELECT at FROM step WHERE application_id = application.id AND number = application.steps";
-        filters += &format!(" AND ({last}) < ?{}", values.len());
-    }
     let clause = if by_place {
         let of = |column| {
             format!(
@@ -160,6 +161,44 @@ pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQue
         format!("WHERE id > ?1 AND (home {within} OR desk {within}){filters} ORDER BY id LIMIT ?2")
     };
     select(connection, personal, &clause, params_from_iter(values))
+}
+
+pub(super) fn by_term(connection: &Connection, personal: &Personal, query: &TermQuery) -> Stored<Vec<Filed>> {
+    let TermQuery { state, region, from, until, after, limit } = query;
+    let (low, high) = certificate::county_range(*region);
+    let (day, id) = after.map_or((*from, 0), |(day, id)| (day, id.get()));
+    select(
+        connection,
+        personal,
+        "WHERE state = ?1 AND term_from <= ?2 AND (term_from, id) > (?3, ?4)
+         AND (home BETWEEN ?5 AND ?6 OR desk BETWEEN ?5 AND ?6) ORDER BY term_from, id LIMIT ?7",
+        params![
+            state.as_str(),
+            until.to_days() as i64,
+            day.max(*from).to_days() as i64,
+            id,
+            low,
+            high,
+            i64::try_from(*limit).unwrap_or(i64::MAX),
+        ],
+    )
+}
+
+/// Once, for a register from before the column: the last day of a notice lies sealed in its step, and a term of review
+/// does not count from before it.
+pub(super) fn terms_after_notices(connection: &Connection, personal: &Personal) -> Stored<()> {
+    let mut noticed = stored(connection.prepare("SELECT id FROM application WHERE state = 'noticed'"))?;
+    let ids = stored(noticed.query_map([], |row| row.get::<_, i64>(0)))?;
+    for id in ids {
+        let id = stored(id)?;
+        let until = steps(connection, personal, id)?.into_iter().rev().find_map(|step| match step.action {
+            Action::PostNotice { until, .. } => Some(until.to_days() as i64),
+            _ => None,
+        });
+        let sql = "UPDATE application SET term_from = max(term_from, ?2) WHERE id = ?1";
+        stored(connection.execute(sql, params![id, until.unwrap_or_default()]))?;
+    }
+    Ok(())
 }
 
 pub(super) fn approved(
@@ -236,7 +275,7 @@ fn select(
     values: impl Params,
 ) -> Stored<Vec<Filed>> {
     let sql = format!(
-        "SELECT id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, state
+        "SELECT id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, state, term_from
          FROM application {clause}"
     );
     let mut statement = stored(connection.prepare_cached(&sql))?;
@@ -269,6 +308,10 @@ fn read(connection: &Connection, personal: &Personal, row: &Row<'_>) -> Stored<F
     let says: State = cells.get("state", |text: String| State::parse(&text))?;
     if says != application.state() {
         return Err(StoreError::Broken { table: "application", column: "state", row: id });
+    }
+    let counts_from: Option<i64> = cells.get("term_from", Some)?;
+    if counts_from != term_from(&application) {
+        return Err(StoreError::Broken { table: "application", column: "term_from", row: id });
     }
     let person = PersonId::from_stored(cells.get("person_id", Some)?);
     Ok(Filed { id: ApplicationId::from_stored(id), person, application })

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior, params, types::ValueRef};
 use sha2::{Digest as _, Sha256};
 
 use super::error::stored;
-use super::{audit, person};
+use super::{audit, case, person};
 use crate::personal::{Cell, Personal};
 
 /// WAL for readers beside a writer, FULL so that a commit outlives a power cut.
@@ -41,6 +41,10 @@ pub(super) fn migrate(connection: &mut Connection, personal: &Personal) -> Store
         stored(transaction.execute_batch(sql))?;
         if *sql == AUDIT_HEAD {
             audit::seal_first_head(&transaction, personal)?;
+        }
+        if *sql == TERMS {
+            prove_keys(&transaction, personal, false)?;
+            case::terms_after_notices(&transaction, personal)?;
         }
         stored(transaction.pragma_update(None, "user_version", at as i64 + 1))?;
         stored(transaction.commit())?;
@@ -203,8 +207,11 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0015.sql"),
     include_str!("../../migrations/0016.sql"),
     include_str!("../../migrations/0017.sql"),
+    TERMS,
+    include_str!("../../migrations/0019.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
+const TERMS: &str = include_str!("../../migrations/0018.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so, and asks so often meanwhile: every half a millisecond.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);

@@ -81,9 +81,14 @@ pub fn clock(case: &Application, today: Date, calendar: &Calendar) -> Result<Opt
 
 /// The last day of the term that runs, as far as the calendar knows it.
 pub fn known_due(case: &Application, calendar: &Calendar) -> Result<Option<Date>, Error> {
-    match case.due(calendar) {
+    Ok(if_known(case.due(calendar))?.flatten())
+}
+
+/// What the calendar says, or nothing where it does not know the year.
+pub fn if_known<T>(said: Result<T, Error>) -> Result<Option<T>, Error> {
+    match said {
         Err(Error::CalendarYearUnknown { .. }) => Ok(None),
-        due => due,
+        said => said.map(Some),
     }
 }
 

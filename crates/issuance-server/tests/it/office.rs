@@ -224,6 +224,17 @@ pub(super) fn as_of_release(raw: &rusqlite::Connection, version: usize) {
             raw.execute_batch(&format!("DROP {kind} IF EXISTS {name}")).unwrap();
         }
     }
+    for (_, table, _) in known.iter().filter(|(kind, ..)| kind == "table") {
+        let columns = |connection: &rusqlite::Connection| -> Vec<String> {
+            let sql = "SELECT name FROM pragma_table_info(?1)";
+            let mut all = connection.prepare(sql).unwrap();
+            all.query_map([table], |row| row.get(0)).unwrap().map(Result::unwrap).collect()
+        };
+        let of_then = columns(&earlier);
+        for column in columns(raw).iter().filter(|column| !of_then.contains(column)) {
+            raw.execute_batch(&format!("ALTER TABLE {table} DROP COLUMN {column}")).unwrap();
+        }
+    }
     for (_, _, sql) in known.iter().filter(|(kind, ..)| is_trigger(kind)) {
         raw.execute_batch(sql).unwrap();
     }

@@ -6,7 +6,7 @@ use crate::audit::Entry;
 use crate::duty::Duty;
 use crate::id::{ApplicationId, PersonId};
 use crate::person::Person;
-use crate::register::{CaseQuery, CaseStore, Digest, Opening, StoreError, Stored};
+use crate::register::{CaseQuery, CaseStore, Digest, Opening, StoreError, Stored, TermQuery};
 
 impl InMemory {
     pub(super) fn can_file(&self, opening: &Opening<'_>) -> Stored<()> {
@@ -66,17 +66,31 @@ impl CaseStore for InMemory {
     }
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
-        let CaseQuery { state, kind, region, before, after, limit } = *query;
-        let last = |filed: &Filed| filed.application.steps().last().map(|step| step.at);
+        let CaseQuery { state, kind, region, after, limit } = *query;
         let asked = |filed: &&Filed| {
             let request = filed.application.request();
             state.is_none_or(|state| filed.application.state() == state)
                 && kind.is_none_or(|kind| request.kind == kind)
                 && (region.contains(request.home) || region.contains(request.desk))
                 && after.is_none_or(|after| filed.id > after)
-                && before.is_none_or(|before| last(filed).is_some_and(|at| at < before))
         };
         Ok(self.cases.iter().filter(asked).take(limit).cloned().collect())
+    }
+
+    fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>> {
+        let TermQuery { state, region, from, until, after, limit } = *query;
+        let place = |filed: &Filed| filed.application.term_from().map(|from| (from, filed.id));
+        let asked = |filed: &&Filed| {
+            let request = filed.application.request();
+            filed.application.state() == state
+                && (region.contains(request.home) || region.contains(request.desk))
+                && place(filed).is_some_and(|(day, _)| (from..=until).contains(&day))
+                && after.is_none_or(|after| place(filed) > Some(after))
+        };
+        let mut found: Vec<_> = self.cases.iter().filter(asked).cloned().collect();
+        found.sort_by_key(place);
+        found.truncate(limit);
+        Ok(found)
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {

@@ -1,7 +1,7 @@
 //! Cases and their steps.
 
 use credential::region::Region;
-use credential::time::UnixTime;
+use credential::time::Date;
 
 use super::{Digest, Stored};
 use crate::application::{Application, Filed};
@@ -25,6 +25,8 @@ pub trait CaseStore {
     fn application_by_source(&self, source: &Digest) -> Stored<Option<ApplicationId>>;
     /// Cases by where they stand, oldest first.
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
+    /// Cases whose legal term runs, those whose term began first at the head: of one state they also end first.
+    fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>>;
     /// Adds the steps after the first `known` ones (and amended particulars).
     /// Refuses if somebody else has added a step since.
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;
@@ -50,8 +52,6 @@ pub struct CaseQuery {
     pub kind: Option<Kind>,
     /// Whose home or desk lies in this region.
     pub region: Region,
-    /// With their latest step taken before this time; at any time if `None`.
-    pub before: Option<UnixTime>,
     /// After this case.
     pub after: Option<ApplicationId>,
     /// At most so many.
@@ -62,6 +62,23 @@ impl CaseQuery {
     /// Every case of a region, from the first on.
     #[must_use]
     pub const fn all(region: Region, limit: usize) -> Self {
-        Self { state: None, kind: None, region, before: None, after: None, limit }
+        Self { state: None, kind: None, region, after: None, limit }
     }
+}
+
+/// Which cases whose legal term runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TermQuery {
+    /// Standing here; one of `Application::WITH_A_TERM`.
+    pub state: State,
+    /// Whose home or desk lies in this region.
+    pub region: Region,
+    /// With a term that counts from this day or a later one,
+    pub from: Date,
+    /// but none after this.
+    pub until: Date,
+    /// After the one with this day and number.
+    pub after: Option<(Date, ApplicationId)>,
+    /// At most so many.
+    pub limit: usize,
 }

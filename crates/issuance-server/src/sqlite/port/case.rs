@@ -3,7 +3,7 @@
 use issuance::application::Filed;
 use issuance::audit::Entry;
 use issuance::id::{ApplicationId, PersonId};
-use issuance::register::{CaseQuery, CaseStore, Digest, Opening, Stored};
+use issuance::register::{CaseQuery, CaseStore, Digest, Opening, Stored, TermQuery};
 
 use crate::sqlite::{SqliteRegister, case};
 
@@ -34,6 +34,10 @@ impl CaseStore for SqliteRegister {
 
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>> {
         case::list(&self.connection, &self.personal, query)
+    }
+
+    fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>> {
+        case::by_term(&self.connection, &self.personal, query)
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {

@@ -4,11 +4,13 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use credential::time::Date;
+use issuance::Error;
 use issuance::application::{Application, Filed};
 use issuance::audit::{Deed, Other, Subject};
+use issuance::calendar::Calendar;
 use issuance::id::ApplicationId;
 use issuance::reading;
-use issuance::register::{AuditStore, CaseQuery, CaseStore};
+use issuance::register::{AuditStore, CaseQuery, CaseStore, TermQuery};
 use issuance::transition::State as Stage;
 
 use crate::web::app::App;
@@ -23,7 +25,7 @@ use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{CaseUrl, Cases};
 use crate::web::words::casework::Words;
-use crate::web::work_list::{Clock, clock, known_due};
+use crate::web::work_list::{if_known, known_due};
 
 /// The page.
 #[must_use]
@@ -89,12 +91,20 @@ impl Term {
         }
     }
 
-    fn takes(self, clock: Option<Clock>) -> bool {
-        match clock {
-            Some(Clock::Overdue(_)) => self == Self::Overdue,
-            Some(Clock::Today | Clock::Left(..=FEW_LEFT)) => self == Self::Soon,
-            _ => false,
+    /// From which day to which a term of so many working days counts when it is over, or nearly over, today; `None`
+    /// where the calendar does not know.
+    fn starts(self, days: u16, today: Date, calendar: &Calendar) -> Result<Option<(Date, Date)>, Error> {
+        let latest_start = |until| if_known(calendar.latest_start(days, until));
+        let yesterday = Date::from_days(today.to_days().saturating_sub(1));
+        let Some(over) = calendar.last_known(yesterday) else { return Ok(None) };
+        let Some(over) = latest_start(over)? else { return Ok(None) };
+        if self == Self::Overdue {
+            return Ok(Some((Date::EPOCH, over)));
         }
+        // A year whose holidays are unknown begins: until then fewer days are left than a few.
+        let soon = if_known(calendar.last_of(FEW_LEFT, today))?.or_else(|| Date::new(today.year(), 12, 31));
+        let soon = soon.map(latest_start).transpose()?.flatten();
+        Ok(soon.map(|soon| (Date::from_days(over.to_days() + 1), soon)))
     }
 }
 
@@ -158,22 +168,23 @@ fn of_term(
     app: &App,
 ) -> Result<(Vec<Filed>, Option<String>), Refused> {
     let today = officer.now().date_in_china();
-    // Where few working days are left, at least as many days have passed as all the others.
-    let passed = u64::from(Application::SHORTEST_TERM.saturating_sub(FEW_LEFT));
-    let before = Date::from_days((today.to_days() + 1).saturating_sub(passed)).start_in_china();
+    let to = from.saturating_add(A_PAGE);
     let mut found = Vec::new();
     for state in Application::WITH_A_TERM {
-        let (state, region) = (Some(state), officer.scope());
-        let mut query = CaseQuery { state, before: Some(before), ..CaseQuery::all(region, AT_ONCE) };
-        loop {
-            let read = desk.register.applications(&query)?;
-            query.after = read.last().map(|filed| filed.id);
-            let is_last = read.len() < AT_ONCE;
-            for filed in read {
-                let is_own = reading::is_own_work(&filed, &officer.officer);
-                if is_own && term.takes(clock(&filed.application, today, &app.calendar)?) {
-                    found.push((known_due(&filed.application, &app.calendar)?, filed));
-                }
+        let Some((first, last)) = term.starts(Application::term_days(state), today, &app.calendar)? else {
+            continue;
+        };
+        let limit = to.saturating_add(1);
+        let mut query =
+            TermQuery { state, region: officer.scope(), from: first, until: last, after: None, limit };
+        let mut left = limit;
+        while left > 0 {
+            let read = desk.register.by_term(&query)?;
+            let is_last = read.len() < limit;
+            query.after = read.last().and_then(|filed| Some((filed.application.term_from()?, filed.id)));
+            for filed in read.into_iter().filter(|filed| reading::is_own_work(filed, &officer.officer)) {
+                found.push((known_due(&filed.application, &app.calendar)?, filed));
+                left = left.saturating_sub(1);
             }
             if is_last {
                 break;
@@ -181,7 +192,7 @@ fn of_term(
         }
     }
     found.sort_by_key(|(due, filed)| (*due, filed.id));
-    let (to, word) = (from.saturating_add(A_PAGE), term.as_str());
+    let word = term.as_str();
     let more = (found.len() > to).then(|| format!("{}?due={word}&from={to}", Cases {}));
     Ok((found.into_iter().skip(from).take(A_PAGE).map(|(_, filed)| filed).collect(), more))
 }
@@ -211,5 +222,3 @@ fn row(filed: &Filed, today: Date, lang: Lang, app: &App) -> Result<CaseRow, Ref
 const A_PAGE: usize = 50;
 /// So many working days before its end a term is nearly over.
 const FEW_LEFT: u16 = 2;
-/// Read in one go; all of them are looked at.
-const AT_ONCE: usize = 1000;
