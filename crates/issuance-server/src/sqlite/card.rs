@@ -9,8 +9,9 @@ use issuance::id::{CardJobId, CertificateId};
 use issuance::register::{CardQuery, CardTally, PreparedCredential, StoreError, Stored};
 use rusqlite::{Connection, Params, Row, params};
 
-use super::certificate::{county_range, index, kid};
 use super::error::{Cells, stored};
+use super::issuing::{index, kid};
+use super::place::county_range;
 use crate::personal::{Cell, Personal};
 
 pub(super) fn add(connection: &Connection, certificate: CertificateId) -> Stored<CardJob> {

@@ -14,6 +14,7 @@ use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
 
 use super::error::{Cells, stored};
 use super::office::{next_id, number};
+use super::place::{are_few, county_range};
 use super::{certificate, person};
 use crate::personal::{Cell, Personal};
 
@@ -124,12 +125,12 @@ pub(super) fn by_source(
 
 pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQuery) -> Stored<Vec<Filed>> {
     let CaseQuery { state, kind, region, after, limit } = query;
-    let (low, high) = certificate::county_range(*region);
+    let (low, high) = county_range(*region);
     // What is open in a province is little, and its state leads to it. Everything else of a county, or of a region with few
     // cases, is found by way of the place: past all the others' cases it would be a long way to its next one.
     let is_one = low == high;
     let by_place = state.is_none_or(State::is_closed)
-        && (is_one || certificate::are_few(connection, "application", &["home", "desk"], (low, high))?);
+        && (is_one || are_few(connection, "application", &["home", "desk"], (low, high))?);
     let mut values = vec![
         Value::from(after.map_or(0, ApplicationId::get)),
         Value::from(i64::try_from(*limit).unwrap_or(i64::MAX)),
@@ -165,7 +166,7 @@ pub(super) fn list(connection: &Connection, personal: &Personal, query: &CaseQue
 
 pub(super) fn by_term(connection: &Connection, personal: &Personal, query: &TermQuery) -> Stored<Vec<Filed>> {
     let TermQuery { state, region, from, until, after, limit } = query;
-    let (low, high) = certificate::county_range(*region);
+    let (low, high) = county_range(*region);
     let (day, id) = after.map_or((*from, 0), |(day, id)| (day, id.get()));
     select(
         connection,

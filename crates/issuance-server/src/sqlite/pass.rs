@@ -9,8 +9,9 @@ use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::register::{PreparedCredential, StoreError, Stored};
 use rusqlite::{Connection, Row, params};
 
-use super::certificate::{self, index, kid};
+use super::certificate;
 use super::error::{Cells, stored};
+use super::issuing::{index, kid};
 use super::office::{next_id, number};
 use crate::personal::{Cell, Personal};
 

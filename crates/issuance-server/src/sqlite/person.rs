@@ -44,7 +44,7 @@ pub(super) fn search(
     query: &PersonQuery<'_>,
 ) -> Stored<Vec<Person>> {
     let PersonQuery { name, born, region, limit } = *query;
-    let (low, high) = super::certificate::county_range(region);
+    let (low, high) = super::place::county_range(region);
     let mut clause = String::from("WHERE home BETWEEN ?1 AND ?2");
     let mut values = vec![Value::from(low), Value::from(high)];
     let tags = [

@@ -7,8 +7,8 @@ use issuance::register::{ChangeQuery, StoreError, Stored};
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};
 use rusqlite::{Connection, Params, Row, params};
 
-use super::certificate::county_range;
 use super::error::{Cells, stored};
+use super::place::county_range;
 
 pub(super) fn enter(connection: &Connection, change: &StatusChange, seen: Standing) -> Stored<ChangeId> {
     let (entered_by, entered_at) = change.entered();

@@ -3,7 +3,7 @@
 use issuance::audit::{Entry, Row};
 use issuance::register::{AuditQuery, AuditStore, Counts, Stored};
 
-use crate::sqlite::{SqliteRegister, audit, case, certificate, status_change};
+use crate::sqlite::{SqliteRegister, audit, case, certificate, issuer, issuing, status_change};
 
 impl AuditStore for SqliteRegister {
     fn note(&mut self, audit: &Entry) -> Stored<()> {
@@ -26,9 +26,9 @@ impl AuditStore for SqliteRegister {
         Ok(Counts {
             applications: case::counts(&self.connection)?,
             certificates: certificate::counts(&self.connection)?,
-            credentials: certificate::count_signed(&self.connection)?,
+            credentials: issuing::count_signed(&self.connection)?,
             waiting_changes: status_change::count_waiting(&self.connection)?,
-            last_bundle: certificate::last_bundle(&self.connection)?,
+            last_bundle: issuer::last_bundle(&self.connection)?,
         })
     }
 }

@@ -6,7 +6,7 @@ use issuance::certificate::{Certificate, SignedCredential};
 use issuance::id::{CertificateId, PersonId};
 use issuance::register::{CertificateQuery, CertificateStore, EndingQuery, Stored};
 
-use crate::sqlite::{SqliteRegister, certificate};
+use crate::sqlite::{SqliteRegister, certificate, issuing};
 
 impl CertificateStore for SqliteRegister {
     fn certificate(&self, id: CertificateId) -> Stored<Option<Certificate>> {
@@ -34,6 +34,6 @@ impl CertificateStore for SqliteRegister {
     }
 
     fn credentials(&self, certificate: CertificateId) -> Stored<Vec<SignedCredential>> {
-        certificate::credentials(&self.connection, &self.personal, certificate)
+        issuing::credentials(&self.connection, &self.personal, certificate)
     }
 }

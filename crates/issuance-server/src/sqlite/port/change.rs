@@ -8,7 +8,7 @@ use issuance::id::{CertificateId, ChangeId};
 use issuance::register::{ChangeQuery, ChangeStore, Digest, Opening, Stored};
 use issuance::status_change::{Standing, StatusChange};
 
-use crate::sqlite::{SqliteRegister, case, certificate, status_change};
+use crate::sqlite::{SqliteRegister, case, issuer, status_change};
 
 impl ChangeStore for SqliteRegister {
     fn enter_change(
@@ -51,16 +51,16 @@ impl ChangeStore for SqliteRegister {
     }
 
     fn not_valid(&self, kid: Kid) -> Stored<Vec<(StatusIndex, Standing)>> {
-        certificate::not_valid(&self.connection, kid)
+        issuer::not_valid(&self.connection, kid)
     }
 
     fn last_bundle_version(&self) -> Stored<u32> {
-        certificate::last_bundle(&self.connection).map(|last| last.map_or(0, |(version, _)| version))
+        issuer::last_bundle(&self.connection).map(|last| last.map_or(0, |(version, _)| version))
     }
 
     fn publish(&mut self, version: u32, sha256: &Digest, audit: &Entry) -> Stored<()> {
         self.write(std::slice::from_ref(audit), |tx, _| {
-            Ok((certificate::publish(tx, version, sha256, audit.at)?, None))
+            Ok((issuer::publish(tx, version, sha256, audit.at)?, None))
         })
     }
 }

@@ -10,29 +10,29 @@ use issuance::pass_exchange::{Exchange, PreparedPass};
 use issuance::person::Person;
 use issuance::register::{IssuerKey, IssuingStore, PreparedRow, StoreError, Stored};
 
-use crate::sqlite::{SqliteRegister, case, certificate, pass, person, status_change};
+use crate::sqlite::{SqliteRegister, case, issuer, issuing, pass, person, status_change};
 
 impl IssuingStore for SqliteRegister {
     fn add_issuer_key(&mut self, key: &IssuerKey, audit: &Entry) -> Stored<()> {
         match self.issuer_keys()?.iter().find(|known| known.kid == key.kid) {
             Some(known) if known == key => Ok(()),
             Some(_) => Err(StoreError::Rule("issuer_key.list_size")),
-            None => self.write(std::slice::from_ref(audit), |tx, _| {
-                Ok((certificate::add_issuer_key(tx, key)?, None))
-            }),
+            None => {
+                self.write(std::slice::from_ref(audit), |tx, _| Ok((issuer::add_issuer_key(tx, key)?, None)))
+            }
         }
     }
 
     fn issuer_keys(&self) -> Stored<Vec<IssuerKey>> {
-        certificate::issuer_keys(&self.connection)
+        issuer::issuer_keys(&self.connection)
     }
 
     fn taken_count(&self, kid: Kid) -> Stored<u64> {
-        certificate::taken_count(&self.connection, kid)
+        issuer::taken_count(&self.connection, kid)
     }
 
     fn is_taken(&self, kid: Kid, index: StatusIndex) -> Stored<bool> {
-        certificate::is_taken(&self.connection, kid, index)
+        issuer::is_taken(&self.connection, kid, index)
     }
 
     fn approved(&self, after: Option<ApplicationId>, limit: usize) -> Stored<Vec<(Filed, Person)>> {
@@ -40,18 +40,18 @@ impl IssuingStore for SqliteRegister {
     }
 
     fn prepare(&mut self, batch: &[Prepared], audit: &[Entry]) -> Stored<Vec<CertificateId>> {
-        self.write(audit, |tx, personal| Ok((certificate::prepare(tx, personal, batch)?, None)))
+        self.write(audit, |tx, personal| Ok((issuing::prepare(tx, personal, batch)?, None)))
     }
 
     fn prepared(&self, after: Option<CertificateId>, limit: usize) -> Stored<Vec<PreparedRow>> {
-        certificate::prepared(&self.connection, &self.personal, after, limit)
+        issuing::prepared(&self.connection, &self.personal, after, limit)
     }
 
     fn sign(&mut self, batch: &[Signed], audit: &[Entry]) -> Stored<()> {
         self.write(audit, |tx, personal| {
             for signed in batch {
                 let filed = signed.filed();
-                certificate::sign(tx, personal, signed)?;
+                issuing::sign(tx, personal, signed)?;
                 case::add_steps(tx, personal, filed, filed.application.steps().len().saturating_sub(1))?;
                 person::update(tx, personal, filed)?;
                 if let Some(change) = signed.supersedes() {
