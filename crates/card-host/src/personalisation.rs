@@ -7,6 +7,12 @@
 //! Five round trips for a blank card, four for one that has its keys already. Whatever happens on the way, the next
 //! run starts at `start`: the card says how far it came, and finished steps are not done again.
 
+mod issued;
+mod stage;
+
+pub use issued::Issued;
+pub use stage::Stage;
+
 use crate::channel::{self, Channel, Greeted, challenge, select};
 use crate::dialogue::PAYMENT_ENVIRONMENTS;
 use crate::{Answers, Batch, CardFiles, HostError, IssuerKeys, WrongCard};
@@ -55,79 +61,6 @@ pub struct KeyPair {
     pub serial: Serial,
     /// Ed25519 public key, for the pass's `cnf`.
     pub public_key: [u8; 32],
-}
-
-/// Proof that a card was written, read back under R-MAC, activated, and signs with its own key.
-#[derive(Debug)]
-pub struct Issued {
-    serial: Serial,
-    public_key: [u8; 32],
-    update_counter: u32,
-}
-
-impl Issued {
-    /// The card.
-    #[must_use]
-    pub const fn serial(&self) -> Serial {
-        self.serial
-    }
-
-    /// Its public key.
-    #[must_use]
-    pub const fn public_key(&self) -> &[u8; 32] {
-        &self.public_key
-    }
-
-    /// How often the card's files were committed.
-    #[must_use]
-    pub const fn update_counter(&self) -> u32 {
-        self.update_counter
-    }
-}
-
-/// What the batch on its way is for, as a clerk is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Stage {
-    /// Batch 1.
-    Identify,
-    /// Batch 2.
-    ReplaceKeys,
-    /// Batch 3.
-    MakeKeyPair,
-    /// Batch 4.
-    Write,
-    /// Batch 5.
-    Activate,
-    /// Nothing is on its way.
-    Idle,
-}
-
-impl Stage {
-    /// In Chinese.
-    #[must_use]
-    pub const fn zh(self) -> &'static str {
-        match self {
-            Self::Identify => "识别卡片",
-            Self::ReplaceKeys => "更换密钥",
-            Self::MakeKeyPair => "生成卡内密钥",
-            Self::Write => "写入并回读",
-            Self::Activate => "启用并验证",
-            Self::Idle => "等待",
-        }
-    }
-
-    /// In English.
-    #[must_use]
-    pub const fn en(self) -> &'static str {
-        match self {
-            Self::Identify => "identify the card",
-            Self::ReplaceKeys => "replace its keys",
-            Self::MakeKeyPair => "make its key pair",
-            Self::Write => "write and read back",
-            Self::Activate => "activate and check",
-            Self::Idle => "wait",
-        }
-    }
 }
 
 #[derive(Debug)]
