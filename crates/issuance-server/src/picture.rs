@@ -3,99 +3,19 @@
 //! decoded; EXIF, comments, colour profiles and whatever hides behind the picture stay behind, its orientation is
 //! applied. PDF and SVG are refused: both carry scripts, and neither can be made anew without drawing it.
 
+mod crop;
+mod fault;
+
+pub use crop::Crop;
+pub use fault::PictureFault;
+
 use std::io::Cursor;
 
 use image::codecs::jpeg::{JpegDecoder, JpegEncoder};
 use image::codecs::png::PngDecoder;
 use image::codecs::webp::WebPDecoder;
 use image::imageops::FilterType;
-use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageError, Limits, RgbImage};
-
-/// Why a file is not taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PictureFault {
-    /// Nothing was chosen.
-    Empty,
-    /// Neither JPEG nor PNG nor WebP by its bytes.
-    NotAPicture,
-    /// Several pictures in one.
-    Animated,
-    /// More pixels than are decoded.
-    TooManyPixels,
-    /// Fewer pixels than a face or a page needs.
-    TooSmall,
-    /// Torn or contradictory.
-    Damaged,
-    /// Even the smallest version is too large for a card.
-    DoesNotFit,
-}
-
-impl PictureFault {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Empty,
-        Self::NotAPicture,
-        Self::Animated,
-        Self::TooManyPixels,
-        Self::TooSmall,
-        Self::Damaged,
-        Self::DoesNotFit,
-    ];
-
-    /// The stable name that programs act on.
-    #[must_use]
-    pub const fn code(self) -> &'static str {
-        match self {
-            Self::Empty => "empty",
-            Self::NotAPicture => "not_a_picture",
-            Self::Animated => "animated",
-            Self::TooManyPixels => "too_many_pixels",
-            Self::TooSmall => "too_small",
-            Self::Damaged => "damaged",
-            Self::DoesNotFit => "does_not_fit",
-        }
-    }
-
-    /// What is wrong and what to do, in Chinese.
-    #[must_use]
-    pub const fn zh(self) -> &'static str {
-        self.texts().0
-    }
-
-    /// The same in English.
-    #[must_use]
-    pub const fn en(self) -> &'static str {
-        self.texts().1
-    }
-
-    const fn texts(self) -> (&'static str, &'static str) {
-        match self {
-            Self::Empty => ("请选择文件。", "Choose a file."),
-            Self::NotAPicture => (
-                "只接受 JPEG、PNG 或 WebP 图片。PDF 请先另存为图片。",
-                "Only JPEG, PNG or WebP pictures are taken. Save a PDF as a picture first.",
-            ),
-            Self::Animated => {
-                ("不接受动图，请改用静态图片。", "Animated pictures are not taken; use a still one.")
-            }
-            Self::TooManyPixels => (
-                "图片超过 3200 万像素，请缩小后再上传。",
-                "The picture has more than 32 million pixels; make it smaller.",
-            ),
-            Self::TooSmall => (
-                "图片太小，看不清楚，请用更大的图片（照片至少 240×320）。",
-                "The picture is too small to be seen well; use a larger one (a photo of at least 240x320).",
-            ),
-            Self::Damaged => {
-                ("图片已损坏，请重新扫描或拍摄。", "The picture is damaged; scan or take it again.")
-            }
-            Self::DoesNotFit => (
-                "照片无法压缩到 12 kB，请换一张背景干净的照片。",
-                "The photo does not fit into 12 kB; take one with a plain background.",
-            ),
-        }
-    }
-}
+use image::{DynamicImage, ExtendedColorType, ImageDecoder, Limits, RgbImage};
 
 /// The pixels of a picture, upright, without anything else.
 pub struct Picture(RgbImage);
@@ -106,16 +26,16 @@ impl Picture {
         let source = Cursor::new(bytes);
         match bytes {
             [] => Err(PictureFault::Empty),
-            [0xff, 0xd8, 0xff, ..] => Self::decode(JpegDecoder::new(source).map_err(fault)?),
+            [0xff, 0xd8, 0xff, ..] => Self::decode(JpegDecoder::new(source).map_err(PictureFault::of)?),
             [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => {
-                let decoder = PngDecoder::with_limits(source, limits()).map_err(fault)?;
-                if decoder.is_apng().map_err(fault)? {
+                let decoder = PngDecoder::with_limits(source, limits()).map_err(PictureFault::of)?;
+                if decoder.is_apng().map_err(PictureFault::of)? {
                     return Err(PictureFault::Animated);
                 }
                 Self::decode(decoder)
             }
             [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => {
-                let decoder = WebPDecoder::new(source).map_err(fault)?;
+                let decoder = WebPDecoder::new(source).map_err(PictureFault::of)?;
                 if decoder.has_animation() {
                     return Err(PictureFault::Animated);
                 }
@@ -165,50 +85,11 @@ impl Picture {
         if width.min(height) < LEAST_SIDE {
             return Err(PictureFault::TooSmall);
         }
-        decoder.set_limits(limits()).map_err(fault)?;
-        let orientation = decoder.orientation().map_err(fault)?;
-        let mut picture = DynamicImage::from_decoder(decoder).map_err(fault)?;
+        decoder.set_limits(limits()).map_err(PictureFault::of)?;
+        let orientation = decoder.orientation().map_err(PictureFault::of)?;
+        let mut picture = DynamicImage::from_decoder(decoder).map_err(PictureFault::of)?;
         picture.apply_orientation(orientation);
         Ok(Self(on_white(picture)))
-    }
-}
-
-/// Which part of a portrait becomes the photo: its centre in thousandths of the picture, and how much closer than
-/// the largest 3:4 that fits, in per cent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Crop {
-    x: u32,
-    y: u32,
-    zoom: u32,
-}
-
-impl Crop {
-    /// A face is a little above the middle.
-    pub const FIRST: Self = Self { x: 500, y: 450, zoom: 100 };
-
-    /// Within what makes sense; whatever lies outside is moved to the nearest that does.
-    #[must_use]
-    pub fn new(x: u32, y: u32, zoom: u32) -> Self {
-        Self { x: x.min(1000), y: y.min(1000), zoom: zoom.clamp(100, 400) }
-    }
-
-    /// Centre from the left, centre from the top, closeness.
-    #[must_use]
-    pub const fn parts(self) -> (u32, u32, u32) {
-        (self.x, self.y, self.zoom)
-    }
-
-    /// The rectangle, which never leaves the picture.
-    fn within(self, width: u32, height: u32) -> (u32, u32, u32, u32) {
-        let largest = width.min(height * 3 / 4);
-        let w = (largest * 100 / self.zoom).clamp(1, width);
-        let h = (w * 4 / 3).clamp(1, height);
-        let at = |centre: u32, size: u32, part: u32| {
-            let centre = u64::from(size) * u64::from(centre) / 1000;
-            let from = centre.saturating_sub(u64::from(part / 2));
-            u32::try_from(from).unwrap_or(0).min(size - part)
-        };
-        (at(self.x, width, w), at(self.y, height, h), w, h)
     }
 }
 
@@ -233,7 +114,7 @@ fn on_white(picture: DynamicImage) -> RgbImage {
 fn jpeg(pixels: &RgbImage, quality: u8) -> Result<Vec<u8>, PictureFault> {
     let (mut bytes, (width, height)) = (Vec::new(), pixels.dimensions());
     let mut encoder = JpegEncoder::new_with_quality(&mut bytes, quality);
-    encoder.encode(pixels.as_raw(), width, height, ExtendedColorType::Rgb8).map_err(fault)?;
+    encoder.encode(pixels.as_raw(), width, height, ExtendedColorType::Rgb8).map_err(PictureFault::of)?;
     Ok(bytes)
 }
 
@@ -243,13 +124,6 @@ fn limits() -> Limits {
     limits.max_image_height = Some(LONGEST_SIDE);
     limits.max_alloc = Some(MOST_MEMORY);
     limits
-}
-
-fn fault(error: ImageError) -> PictureFault {
-    match error {
-        ImageError::Limits(_) => PictureFault::TooManyPixels,
-        _ => PictureFault::Damaged,
-    }
 }
 
 /// A telephone's photo has 12 million, a page at 600 dots an inch 35 at most; 16 bits a colour fit `MOST_MEMORY`.
