@@ -1,5 +1,4 @@
-//! Certificates: the list with what waits for a second officer, and one with its status, its changes, its QR codes
-//! and what may be done to it. What cannot be undone is entered here by one officer and confirmed by another.
+//! One certificate with its status, its changes, its QR codes and what may be done to it. What cannot be undone is entered here by one officer and confirmed by another.
 
 use askama::Template;
 use axum::extract::State;
@@ -8,7 +7,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use credential::qr_text::QrText;
 use credential::time::Date;
 use issuance::actor::Actor;
-use issuance::audit::{Deed, Other, Subject};
 use issuance::card::Stage;
 use issuance::card_board;
 use issuance::casework;
@@ -18,20 +16,16 @@ use issuance::id::{CertificateId, ChangeId};
 use issuance::kind::Kind;
 use issuance::local::LocalRules;
 use issuance::officer::Role;
-use issuance::person::Person;
 use issuance::pilot::Feature;
 use issuance::reading;
-use issuance::register::{
-    AuditStore, CertificateQuery, CertificateStore, ChangeQuery, ChangeStore, OfficeStore, PersonStore,
-    Register,
-};
+use issuance::register::{OfficeStore, Register};
 use issuance::renewal::Term;
 use issuance::standing as use_cases;
 use issuance::status_change::{Outcome, Reason, Standing, StatusChange};
 
 use crate::qr_picture::QrPicture;
 use crate::web::app::App;
-use crate::web::fields::{Asked, Fields, Form};
+use crate::web::fields::{Fields, Form};
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{Approver, Clerk, Power, ReadsCertificates, SignedIn};
 use crate::web::lang::Lang;
@@ -42,8 +36,8 @@ use crate::web::pages::person::{clock_time, officer_name, standing};
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{
-    At, CaseUrl, CertificateUrl, Certificates, ChangeStatus, DecideChange, Follow, KindWord, OrderCard,
-    PersonUrl, Renewals, ReplaceCard, ReportLoss,
+    At, CaseUrl, CertificateUrl, ChangeStatus, DecideChange, Follow, KindWord, OrderCard, PersonUrl,
+    ReplaceCard, ReportLoss,
 };
 use crate::web::words::cards;
 use crate::web::words::casework::Words;
@@ -52,44 +46,10 @@ use crate::web::words::casework::Words;
 #[must_use]
 pub fn routes() -> Routes {
     Routes::default()
-        .get::<Certificates, _, _>(list)
         .get::<CertificateUrl, _, _>(page)
         .post::<ChangeStatus, _, _>(change)
         .post::<ReportLoss, _, _>(lose)
         .post::<DecideChange, _, _>(decide)
-}
-
-/// The list.
-#[derive(Debug, Template)]
-#[template(path = "certificates.html")]
-pub struct CertificatesPage {
-    /// Around it.
-    pub frame: Frame,
-    /// Its words.
-    pub c: &'static Words,
-    /// What waits for a second officer: page and what.
-    pub waiting: Vec<(String, String)>,
-    /// Each, and whether its renewal is due.
-    pub rows: Vec<(Row, Option<Badge>)>,
-    /// The next page.
-    pub more: Option<String>,
-    /// What comes to its renewal.
-    pub renewals: String,
-}
-
-/// One certificate of the list.
-#[derive(Debug)]
-pub struct Row {
-    /// Its page.
-    pub url: String,
-    /// Its number, masked.
-    pub number: String,
-    /// Whose.
-    pub name: String,
-    /// Until when.
-    pub expires: String,
-    /// Where it stands.
-    pub standing: Badge,
 }
 
 /// One certificate.
@@ -149,58 +109,6 @@ pub struct ChangeLine {
     pub outcome: Badge,
     /// Where the second officer decides.
     pub decide: Option<String>,
-}
-
-impl Row {
-    /// Of a certificate and its holder.
-    #[must_use]
-    pub fn of(certificate: &Certificate, person: &Person, lang: Lang) -> Self {
-        Self {
-            url: CertificateUrl { id: certificate.id }.to_string(),
-            number: certificate.number(person.identity).to_string(),
-            name: person.particulars.name.expose().to_owned(),
-            expires: certificate.expires.date_in_china().to_string(),
-            standing: standing(certificate.standing, lang),
-        }
-    }
-}
-
-async fn list(
-    officer: SignedIn<ReadsCertificates>,
-    State(app): State<App>,
-    Asked(asked): Asked,
-) -> Result<Response, Refused> {
-    let (lang, actor, after) = (officer.visit.lang(), officer.clone(), asked.get("after").parse().ok());
-    let loaded = app.desk.run(move |desk| {
-        let register = &mut desk.register;
-        register.note(&actor.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
-        let rules = LocalRules::shipped()?;
-        let query = CertificateQuery { standing: None, region: actor.scope(), after, limit: A_PAGE };
-        let mut rows = Vec::new();
-        for certificate in register.certificates(&query)? {
-            let person = register.person(certificate.person)?.ok_or(Refused::Failed)?;
-            let due = renewal(&certificate, rules, actor.now().date_in_china(), lang);
-            rows.push((certificate.id, (Row::of(&certificate, &person, lang), due)));
-        }
-        let mut waiting = Vec::new();
-        let query = ChangeQuery { region: actor.scope(), after: None, limit: A_PAGE };
-        for (_, change) in register.waiting_changes(&query)? {
-            let id = change.certificate();
-            waiting.push((CertificateUrl { id }.to_string(), format!("#{id} · {}", said(&change, lang))));
-        }
-        Ok((rows, waiting))
-    });
-    let (rows, waiting) = loaded.await?;
-    let last = rows.last().filter(|_| rows.len() == A_PAGE);
-    let c = Words::of(lang);
-    frame::show(&CertificatesPage {
-        frame: Frame::inside(&app, &officer, c.certificates),
-        c,
-        waiting,
-        more: last.map(|(id, _)| format!("{}?after={id}", Certificates {})),
-        renewals: Renewals {}.to_string(),
-        rows: rows.into_iter().map(|(_, row)| row).collect(),
-    })
 }
 
 async fn page(
@@ -404,13 +312,18 @@ fn line(
     })
 }
 
-fn said(change: &StatusChange, lang: Lang) -> String {
+pub(super) fn said(change: &StatusChange, lang: Lang) -> String {
     let word = lang.word(change.change().zh(), change.change().as_str());
     format!("{word} · {}", lang.word(change.reason().zh(), change.reason().as_str()))
 }
 
 /// Says that a certificate which counts has come to its renewal, or past its end.
-fn renewal(certificate: &Certificate, rules: &LocalRules, today: Date, lang: Lang) -> Option<Badge> {
+pub(super) fn renewal(
+    certificate: &Certificate,
+    rules: &LocalRules,
+    today: Date,
+    lang: Lang,
+) -> Option<Badge> {
     let (c, ends) = (Words::of(lang), certificate.expires.date_in_china());
     let term = Term::of(ends, certificate.county, today, rules);
     let (style, text) = match term.filter(|_| certificate.standing != Standing::Revoked)? {
@@ -424,5 +337,3 @@ fn reason_word(reason: Reason, lang: Lang) -> String {
     let change = lang.word(reason.of().zh(), reason.of().as_str());
     format!("{change} · {}", lang.word(reason.zh(), reason.as_str()))
 }
-
-const A_PAGE: usize = 50;

@@ -9,6 +9,7 @@ pub mod case;
 pub mod case_story;
 pub mod cases;
 pub mod certificate;
+pub mod certificates;
 pub mod clients;
 pub mod code;
 pub mod documents;
@@ -56,6 +57,7 @@ pub fn routes() -> Routes {
         .and(photo::routes())
         .and(notice::routes())
         .and(renewals::routes())
+        .and(certificates::routes())
         .and(certificate::routes())
         .and(follow::routes())
         .and(cards::routes())

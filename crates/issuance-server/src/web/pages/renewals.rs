@@ -18,7 +18,7 @@ use crate::web::fields::Asked;
 use crate::web::frame::{self, Frame};
 use crate::web::guard::{ReadsCertificates, SignedIn};
 use crate::web::lang::Lang;
-use crate::web::pages::certificate::Row;
+use crate::web::pages::certificates::Row;
 use crate::web::refused::Refused;
 use crate::web::routes::Routes;
 use crate::web::url::{CaseUrl, Follow, KindWord, Renewals};
