@@ -2,13 +2,18 @@
 //! It moves by the table in `transition` and by nothing else. The register stores the steps; `from_stored`
 //! takes them again one by one, so that a row which skipped a rule does not come back to life.
 
+mod approved;
+mod term;
+
+pub use approved::Approved;
+pub use term::{DISPUTE_WORKING_DAYS, NOTICE_WORKING_DAYS, REVIEW_WORKING_DAYS, post_notice};
+
 use credential::disability::Components;
 use credential::number::Reissue;
 use credential::region::Region;
 use credential::time::{Date, UnixTime};
 
 use crate::Error;
-use crate::calendar::Calendar;
 use crate::duty::{Duties, Duty};
 use crate::id::{ApplicationId, CertificateId, OfficerId, PersonId};
 use crate::kind::{Kind, Route};
@@ -167,15 +172,6 @@ impl Application {
         })
     }
 
-    /// The last working day of the notice: `None` before it was posted, and for minors.
-    #[must_use]
-    pub fn notice_until(&self) -> Option<Date> {
-        self.steps.iter().rev().find_map(|step| match step.action {
-            Action::PostNotice { until, .. } => Some(until),
-            _ => None,
-        })
-    }
-
     /// The suffix of the new certificate.
     pub fn reissue(&self) -> Result<Reissue, Error> {
         match (&self.request.earlier, self.request.kind) {
@@ -191,33 +187,6 @@ impl Application {
         let components = self.components().filter(|_| self.state == State::Approved)?;
         let [approval] = self.steps.last_chunk()?;
         Some(Approved { application: self, approval, components })
-    }
-
-    /// Where a case may stand while a term runs.
-    pub const WITH_A_TERM: [State; 3] = [State::Accepted, State::Noticed, State::Disputed];
-
-    /// How many working days the term of such a state has.
-    #[must_use]
-    pub const fn term_days(state: State) -> u16 {
-        if matches!(state, State::Disputed) { DISPUTE_WORKING_DAYS } else { REVIEW_WORKING_DAYS }
-    }
-
-    /// The day that the legal term counts from, if one runs; see `WITH_A_TERM`.
-    #[must_use]
-    pub fn term_from(&self) -> Option<Date> {
-        let entered = self.now_known();
-        match self.state {
-            State::Disputed => Some(entered),
-            // 审核: from the end of the notice.
-            State::Noticed => Some(self.notice_until().map_or(entered, |until| until.max(entered))),
-            State::Accepted if self.request.route == Route::Direct => Some(entered),
-            _ => None,
-        }
-    }
-
-    /// The last day of the legal term, if one runs.
-    pub fn due(&self, calendar: &Calendar) -> Result<Option<Date>, Error> {
-        self.term_from().map(|from| calendar.last_of(Self::term_days(self.state), from)).transpose()
     }
 
     fn begin(request: Request, first: Step) -> Result<Self, Error> {
@@ -241,11 +210,6 @@ impl Application {
         duties.assume(first.by, Duty::Entry)?;
         let (steps, state) = (vec![first], State::Submitted);
         Ok(Self { request, steps, duties, state, back_to: state })
-    }
-
-    /// The day of the latest step.
-    fn now_known(&self) -> Date {
-        self.steps.last().map_or(Date::EPOCH, |step| step.at.date_in_china())
     }
 
     /// Every rule that holds for a step whenever it is looked at: now, or read back after years.
@@ -315,15 +279,6 @@ impl Application {
         Ok(())
     }
 
-    /// The notice that belongs to the present assessment; an earlier one, before a dispute, does not count.
-    fn running_notice(&self) -> Option<Date> {
-        self.steps.iter().rev().find_map(|step| match step.action {
-            Action::PostNotice { until, .. } => Some(Some(until)),
-            Action::WaiveNotice => Some(None),
-            _ => None,
-        })?
-    }
-
     /// How often a dispute was settled.
     fn settlements(&self) -> usize {
         self.steps.iter().filter(|step| step.action.verb() == Verb::Settle).count()
@@ -357,55 +312,3 @@ impl Application {
         self.state = next;
     }
 }
-
-/// The proof that an application was entered, reviewed and approved by different officers, that its notice
-/// ran its working days, and that it was not signed yet. Made by [`Application::approved`] only.
-#[derive(Debug)]
-pub struct Approved<'a> {
-    application: &'a Application,
-    approval: &'a Step,
-    components: &'a Components,
-}
-
-impl<'a> Approved<'a> {
-    /// What was asked for.
-    #[must_use]
-    pub fn request(&self) -> &'a Request {
-        &self.application.request
-    }
-
-    /// What the certificate will say.
-    #[must_use]
-    pub fn components(&self) -> &'a Components {
-        self.components
-    }
-
-    /// Who approved it.
-    #[must_use]
-    pub fn approver(&self) -> OfficerId {
-        self.approval.by
-    }
-
-    /// When.
-    #[must_use]
-    pub fn approved_at(&self) -> UnixTime {
-        self.approval.at
-    }
-
-    /// The suffix of the new certificate.
-    pub fn reissue(&self) -> Result<Reissue, Error> {
-        self.application.reissue()
-    }
-}
-
-/// A notice that goes up on a day: with the last of its working days by the calendar.
-pub fn post_notice(posted: Date, calendar: &Calendar) -> Result<Action, Error> {
-    Ok(Action::PostNotice { posted, until: calendar.last_of(NOTICE_WORKING_DAYS, posted)? })
-}
-
-/// 公示, 残疾人证管理办法.
-pub const NOTICE_WORKING_DAYS: u16 = 5;
-/// 审核.
-pub const REVIEW_WORKING_DAYS: u16 = 10;
-/// 异议.
-pub const DISPUTE_WORKING_DAYS: u16 = 10;
