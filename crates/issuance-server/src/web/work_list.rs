@@ -8,7 +8,7 @@ use issuance::calendar::Calendar;
 use issuance::office::OfficeKind;
 use issuance::officer::Officer;
 use issuance::person::is_minor;
-use issuance::register::{CaseQuery, Register};
+use issuance::register::{CaseQuery, Register, TermQuery};
 use issuance::transition::{Place, State, TABLE, Transition, Verb};
 
 use crate::web::refused::Refused;
@@ -37,7 +37,7 @@ pub enum Clock {
     Unknown(u16),
 }
 
-/// What waits for the officer, at most so many of each state.
+/// What waits for the officer, some `limit` of each state: the terms that end first, then the others as they came.
 pub fn waiting_for(
     officer: &Officer,
     register: &dyn Register,
@@ -46,28 +46,46 @@ pub fn waiting_for(
     limit: usize,
 ) -> Result<Vec<Waiting>, Refused> {
     let mut waiting = Vec::new();
+    let region = officer.office.region;
     for state in states_of(officer) {
-        let mut query = CaseQuery { state: Some(state), ..CaseQuery::all(officer.office.region, limit) };
-        let (mut found, mut looked_at) = (0, 0);
+        let mut theirs = Vec::new();
+        if Application::WITH_A_TERM.contains(&state) {
+            let begun = TermQuery { state, region, from: Date::EPOCH, until: today, after: None, limit };
+            for filed in register.by_term(&begun)? {
+                theirs.extend(waits(filed, officer, calendar, today)?);
+            }
+        }
+        let urgent: Vec<_> = theirs.iter().map(|case| case.filed.id).collect();
+        let mut query = CaseQuery { state: Some(state), ..CaseQuery::all(region, limit) };
+        let mut looked_at = 0;
         // Behind cases that the officer may not take, others wait that they may.
-        while found < limit && looked_at < LOOKED_THROUGH {
+        while theirs.len() < limit && looked_at < LOOKED_THROUGH {
             let page = register.applications(&query)?;
             (looked_at, query.after) = (looked_at + page.len(), page.last().map(|filed| filed.id));
             let is_last = page.len() < limit;
-            for filed in page {
-                let Some(next) = next_step(&filed, officer, today) else { continue };
-                let due = known_due(&filed.application, calendar)?;
-                waiting.push(Waiting { filed, next, due });
-                found += 1;
+            for filed in page.into_iter().filter(|filed| !urgent.contains(&filed.id)) {
+                theirs.extend(waits(filed, officer, calendar, today)?);
             }
             if is_last {
                 break;
             }
         }
+        waiting.append(&mut theirs);
     }
     // Cases with a legal clock first, the shortest first; then in the order they came.
     waiting.sort_by_key(|case| (case.due.is_none(), case.due, case.filed.id));
     Ok(waiting)
+}
+
+fn waits(
+    filed: Filed,
+    officer: &Officer,
+    calendar: &Calendar,
+    today: Date,
+) -> Result<Option<Waiting>, Refused> {
+    let Some(next) = next_step(&filed, officer, today) else { return Ok(None) };
+    let due = known_due(&filed.application, calendar)?;
+    Ok(Some(Waiting { filed, next, due }))
 }
 
 /// Where the term of a case stands today, if one runs.

@@ -213,3 +213,23 @@ async fn behind_cases_that_an_officer_may_not_take_others_wait_and_long_lists_go
     let shows = |id: u32| second.contains(&format!("/applications/{id}\""));
     assert!(shows(51) && shows(52) && !shows(50) && !second.contains("from="), "{second}");
 }
+
+#[tokio::test]
+async fn the_most_urgent_case_stands_on_the_first_page_however_late_it_was_entered() {
+    let service = Service::new();
+    let filed = service.app.desk.run(|desk| {
+        for n in 0..26 {
+            let (posted, name) =
+                if n < 25 { ("2026-11-02", "孙小燕") } else { ("2026-10-15", "赵铁柱") };
+            let case = submit_case(desk, "clerk", 22_010_219_800_101_100 + n, name, 40);
+            accept_and_assess(desk, case, 40);
+            let notice = post_notice(Date::parse(posted).unwrap(), &Calendar::shipped().unwrap()).unwrap();
+            act(desk, "clerk", case, notice, 20);
+        }
+        Ok(())
+    });
+    filed.await.unwrap();
+    let page = service.signed_in("reviewer").await.page;
+    let (urgent, other) = (page.find("赵铁柱"), page.find("孙小燕"));
+    assert!(urgent.is_some() && urgent < other, "{page}");
+}
