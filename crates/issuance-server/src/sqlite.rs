@@ -11,6 +11,7 @@ mod document;
 mod error;
 mod issuer;
 mod issuing;
+mod neighbours;
 mod office;
 mod pass;
 mod person;

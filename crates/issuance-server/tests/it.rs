@@ -11,6 +11,7 @@ mod it {
     mod kill_serve;
     mod listening;
     mod log;
+    mod neighbours;
     mod office;
     mod openapi;
     mod operation;

@@ -31,6 +31,7 @@ pub mod calendar;
 pub mod casework;
 pub mod document;
 pub mod duty;
+pub mod dwelling;
 pub mod flag;
 pub mod kind;
 pub mod local;

@@ -15,7 +15,7 @@ use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
 use super::error::{Cells, stored};
 use super::office::{next_id, number};
 use super::place::{are_few, county_range};
-use super::{certificate, person};
+use super::{certificate, neighbours, person};
 use crate::personal::{Cell, Personal};
 
 pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Opening<'_>) -> Stored<Filed> {
@@ -24,8 +24,9 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
     let Request { kind, route, born, particulars, home, desk, earlier, suffix } = application.request();
     let mut insert = stored(connection.prepare_cached(
         "INSERT INTO application
-           (id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps, term_from)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+           (id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, source, state, steps, term_from,
+            dwelling)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     ))?;
     let id = next_id(connection, "application")?;
     stored(insert.insert(params![
@@ -43,6 +44,7 @@ pub(super) fn file(connection: &Connection, personal: &Personal, opening: &Openi
         application.state().as_str(),
         application.steps().len() as i64,
         term_from(application),
+        neighbours::tag(personal, *home, particulars),
     ]))?;
     let filed = Filed { id: ApplicationId::from_stored(id), person, application: (*application).clone() };
     write_steps(connection, personal, &filed, 0)?;
@@ -56,11 +58,13 @@ pub(super) fn add_steps(
     known: usize,
 ) -> Stored<()> {
     let application = &filed.application;
+    let request = application.request();
     let mut update = stored(connection.prepare_cached(
         // Particulars are put right before the county takes the case, or while evidence is wanted; later they stay as
         // they were sealed.
         "UPDATE application SET state = ?3, steps = ?4, term_from = ?6,
-           particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END
+           particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END,
+           dwelling = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?7 ELSE dwelling END
          WHERE id = ?1 AND steps = ?2",
     ))?;
     let particulars = amended(connection, personal, filed)?;
@@ -71,6 +75,7 @@ pub(super) fn add_steps(
         application.steps().len() as i64,
         particulars,
         term_from(application),
+        neighbours::tag(personal, request.home, &request.particulars),
     ]))?;
     if changed != 1 {
         return Err(StoreError::Conflict);
@@ -276,7 +281,8 @@ fn select(
     values: impl Params,
 ) -> Stored<Vec<Filed>> {
     let sql = format!(
-        "SELECT id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, state, term_from
+        "SELECT id, person_id, kind, route, born, home, desk, earlier_id, suffix, particulars, state, term_from,
+           dwelling
          FROM application {clause}"
     );
     let mut statement = stored(connection.prepare_cached(&sql))?;
@@ -313,6 +319,11 @@ fn read(connection: &Connection, personal: &Personal, row: &Row<'_>) -> Stored<F
     let counts_from: Option<i64> = cells.get("term_from", Some)?;
     if counts_from != term_from(&application) {
         return Err(StoreError::Broken { table: "application", column: "term_from", row: id });
+    }
+    let lives_at: Option<Vec<u8>> = cells.get("dwelling", Some)?;
+    let request = application.request();
+    if lives_at != neighbours::tag(personal, request.home, &request.particulars) {
+        return Err(StoreError::Broken { table: "application", column: "dwelling", row: id });
     }
     let person = PersonId::from_stored(cells.get("person_id", Some)?);
     Ok(Filed { id: ApplicationId::from_stored(id), person, application })
@@ -351,5 +362,5 @@ fn steps(connection: &Connection, personal: &Personal, application: i64) -> Stor
 }
 
 const BORN: &str = "application.born";
-const PARTICULARS: &str = "application.particulars";
+pub(super) const PARTICULARS: &str = "application.particulars";
 const FACTS: &str = "step.facts";

@@ -7,7 +7,7 @@ use rusqlite::{Connection, TransactionBehavior, params, types::ValueRef};
 use sha2::{Digest as _, Sha256};
 
 use super::error::stored;
-use super::{audit, case, person};
+use super::{audit, case, neighbours, person};
 use crate::personal::{Cell, Personal};
 
 /// WAL for readers beside a writer, FULL so that a commit outlives a power cut.
@@ -45,6 +45,10 @@ pub(super) fn migrate(connection: &mut Connection, personal: &Personal) -> Store
         if *sql == TERMS {
             prove_keys(&transaction, personal, false)?;
             case::terms_after_notices(&transaction, personal)?;
+        }
+        if *sql == DWELLINGS {
+            prove_keys(&transaction, personal, false)?;
+            neighbours::tag_all(&transaction, personal)?;
         }
         stored(transaction.pragma_update(None, "user_version", at as i64 + 1))?;
         stored(transaction.commit())?;
@@ -209,9 +213,12 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0017.sql"),
     TERMS,
     include_str!("../../migrations/0019.sql"),
+    DWELLINGS,
+    include_str!("../../migrations/0021.sql"),
 ];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const TERMS: &str = include_str!("../../migrations/0018.sql");
+const DWELLINGS: &str = include_str!("../../migrations/0020.sql");
 const NOT_OURS: StoreError = StoreError::Rule("a register of this program");
 /// A writer waits this long for another before it says so, and asks so often meanwhile: every half a millisecond.
 const BUSY: std::time::Duration = std::time::Duration::from_secs(5);

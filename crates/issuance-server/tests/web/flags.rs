@@ -32,7 +32,8 @@ async fn flags_stand_in_the_queue_and_on_the_case_for_those_who_decide() {
     let mut approver = service.signed_in("approver").await;
     assert!(approver.page.contains("处请留意"), "in the queue: {}", approver.page);
     let page = approver.get(&case).await.body;
-    for flag in ["另有未办结申请使用同一住址，件数：1", "与经办人同姓：李clerk", "公示期满次日即审核"]
+    for flag in
+        ["同一住址另有申请人（未办结或一年内已发证），人数：1", "与经办人同姓：李clerk", "公示期满次日即审核"]
     {
         assert!(page.contains(flag), "{flag}: {page}");
     }

@@ -1,12 +1,19 @@
 //! The twin: cases.
 
+use std::collections::BTreeSet;
+
+use credential::region::Region;
+use credential::time::UnixTime;
+
 use super::InMemory;
 use crate::application::Filed;
 use crate::audit::Entry;
 use crate::duty::Duty;
-use crate::id::{ApplicationId, PersonId};
+use crate::dwelling::Dwelling;
+use crate::id::{ApplicationId, OfficerId, PersonId};
 use crate::person::Person;
 use crate::register::{CaseQuery, CaseStore, Digest, Opening, StoreError, Stored, TermQuery};
+use crate::transition::State;
 
 impl InMemory {
     pub(super) fn can_file(&self, opening: &Opening<'_>) -> Stored<()> {
@@ -91,6 +98,28 @@ impl CaseStore for InMemory {
         found.sort_by_key(place);
         found.truncate(limit);
         Ok(found)
+    }
+
+    fn others_at(&self, dwelling: &Dwelling, person: PersonId, since: UnixTime) -> Stored<u64> {
+        let counts = |filed: &&Filed| {
+            let (request, state) = (filed.application.request(), filed.application.state());
+            let is_recent = filed.application.steps().first().is_some_and(|submitted| submitted.at >= since);
+            filed.person != person
+                && Dwelling::of(request.home, &request.particulars).as_ref() == Some(dwelling)
+                && (!state.is_closed() || state == State::Issued && is_recent)
+        };
+        let others: BTreeSet<_> = self.cases.iter().filter(counts).map(|filed| filed.person).collect();
+        Ok(others.len() as u64)
+    }
+
+    fn open_findings(&self, doctor: OfficerId, home: Region) -> Stored<u64> {
+        let found = |filed: &&Filed| {
+            let case = &filed.application;
+            case.request().home == home
+                && !case.state().is_closed()
+                && case.duties().of(doctor) == Some(Duty::Assessment)
+        };
+        Ok(self.cases.iter().filter(found).count() as u64)
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {

@@ -1,12 +1,13 @@
 //! Cases and their steps.
 
 use credential::region::Region;
-use credential::time::Date;
+use credential::time::{Date, UnixTime};
 
 use super::{Digest, Stored};
 use crate::application::{Application, Filed};
 use crate::audit::Entry;
-use crate::id::{ApplicationId, PersonId};
+use crate::dwelling::Dwelling;
+use crate::id::{ApplicationId, OfficerId, PersonId};
 use crate::kind::Kind;
 use crate::person::Applicant;
 use crate::transition::State;
@@ -27,6 +28,10 @@ pub trait CaseStore {
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
     /// Cases whose legal term runs, those whose term began first at the head: of one state they also end first.
     fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>>;
+    /// How many others asked from a dwelling: in cases that are open, or were filed since then and granted.
+    fn others_at(&self, dwelling: &Dwelling, person: PersonId, since: UnixTime) -> Stored<u64>;
+    /// How many of the open cases of a county a doctor has assessed.
+    fn open_findings(&self, doctor: OfficerId, home: Region) -> Stored<u64>;
     /// Adds the steps after the first `known` ones (and amended particulars).
     /// Refuses if somebody else has added a step since.
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()>;

@@ -9,6 +9,7 @@ use issuance::register::{CaseStore, NewOffice, NewOfficer, OfficeStore};
 use issuance::step::Action;
 use issuance::text::{Line, Name};
 
+use super::issuing::issue_all;
 use super::office::{World, case, clerk, day, doctor, reviewer, sheet};
 
 /// The officers of the stories, in the register: surname 李, but for one.
@@ -47,7 +48,7 @@ fn assessed(world: &mut World, born: u64, address: Option<&str>) -> ApplicationI
 
 fn flags(world: &World, id: ApplicationId) -> Vec<Flag> {
     let filed = world.register.application(id).unwrap().unwrap();
-    flag::of(&world.register, &filed).unwrap()
+    flag::of(&world.register, &filed, world.now).unwrap()
 }
 
 #[test]
@@ -68,6 +69,20 @@ fn an_address_with_other_open_cases_is_flagged_and_a_missing_one_is_not() {
     let without = assessed(&mut world, 19_800_104, None);
     assessed(&mut world, 19_800_105, None);
     assert_eq!(flags(&world, without), []);
+}
+
+#[test]
+fn who_was_granted_counts_at_an_address_for_a_year() {
+    let mut world = staffed(None);
+    let mut granted = case(19_800_102);
+    granted.applicant.particulars.address = Line::parse("人民大街 1 号").ok();
+    issue_all(&mut world, &[granted], &[42]);
+    let id = assessed(&mut world, 19_800_101, Some("人民大街1号"));
+    for (day, others) in [("2026-11-11", Some(1)), ("2027-11-01", Some(1)), ("2027-11-03", None)] {
+        world.on(day);
+        let expected: Vec<_> = others.map(|others| Flag::SameAddress { others }).into_iter().collect();
+        assert_eq!(flags(&world, id), expected, "{day}");
+    }
 }
 
 #[test]

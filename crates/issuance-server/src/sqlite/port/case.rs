@@ -1,11 +1,14 @@
 //! The port: cases.
 
+use credential::region::Region;
+use credential::time::UnixTime;
 use issuance::application::Filed;
 use issuance::audit::Entry;
-use issuance::id::{ApplicationId, PersonId};
+use issuance::dwelling::Dwelling;
+use issuance::id::{ApplicationId, OfficerId, PersonId};
 use issuance::register::{CaseQuery, CaseStore, Digest, Opening, Stored, TermQuery};
 
-use crate::sqlite::{SqliteRegister, case};
+use crate::sqlite::{SqliteRegister, case, neighbours};
 
 impl CaseStore for SqliteRegister {
     fn file(&mut self, opening: &Opening<'_>, audit: &[Entry]) -> Stored<Filed> {
@@ -38,6 +41,14 @@ impl CaseStore for SqliteRegister {
 
     fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>> {
         case::by_term(&self.connection, &self.personal, query)
+    }
+
+    fn others_at(&self, dwelling: &Dwelling, person: PersonId, since: UnixTime) -> Stored<u64> {
+        neighbours::others_at(&self.connection, &self.personal, dwelling, person, since)
+    }
+
+    fn open_findings(&self, doctor: OfficerId, home: Region) -> Stored<u64> {
+        neighbours::open_findings(&self.connection, doctor, home)
     }
 
     fn add_steps(&mut self, filed: &Filed, known: usize, audit: &[Entry]) -> Stored<()> {

@@ -194,7 +194,9 @@ fn load(
     }
     let decides = [Role::Reviewer, Role::Approver, Role::Auditor];
     let flags = match decides.iter().any(|role| officer.officer.roles.has(*role)) {
-        true => Some(flag::of(register, &filed)?.iter().map(|flag| warning(flag, lang)).collect()),
+        true => {
+            Some(flag::of(register, &filed, officer.now())?.iter().map(|flag| warning(flag, lang)).collect())
+        }
         false => None,
     };
     let photo = document::photo_of_case(register, &filed)?;

@@ -1,16 +1,12 @@
 //! The first page: find somebody, what waits for me with its legal clock, the card desk.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
-
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
-use credential::region::Region;
 use credential::time::Date;
-use issuance::application::{Application, Filed};
+use issuance::application::Application;
 use issuance::audit::{Deed, Other, Subject};
-use issuance::flag::Neighbours;
+use issuance::flag;
 use issuance::local::LocalRules;
 use issuance::person::is_minor;
 use issuance::pilot::Feature;
@@ -27,7 +23,7 @@ use crate::web::words::{days_left, days_overdue, term_unknown};
 use crate::web::work_list::{Clock, Waiting, clock, waiting_for};
 use issuance::card_board;
 use issuance::officer::Role;
-use issuance::register::{AuditStore, CardTally, OfficeStore, PersonStore, Register};
+use issuance::register::{AuditStore, CardTally, OfficeStore, PersonStore};
 use issuance::renewal;
 
 /// The page.
@@ -192,12 +188,12 @@ fn load(
         waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
     waiting.truncate(SHOWN);
     let decides = officer.officer.roles.has(Role::Approver) || officer.officer.roles.has(Role::Reviewer);
-    let (mut cases, mut counties) = (Vec::new(), HashMap::new());
+    let mut cases = Vec::new();
     for waiting in waiting {
         let filed = &waiting.filed;
         let person = desk.register.person(filed.person)?;
         let flags = match decides {
-            true => flag_count(&desk.register, filed, &mut counties)?,
+            true => flag::of(&desk.register, filed, officer.now())?.len(),
             false => 0,
         };
         let identity = person.map(|person| person.identity.to_string()).unwrap_or_default();
@@ -207,22 +203,6 @@ fn load(
         desk.register.note(&officer.actor().entry(Deed::Other(Other::Searched), Subject::Register))?;
     }
     Ok(Loaded { cases, cards, tally, renewals })
-}
-
-/// How many flags a case has; the open cases of its county are read once for the whole queue.
-fn flag_count(
-    register: &dyn Register,
-    filed: &Filed,
-    counties: &mut HashMap<Region, Neighbours>,
-) -> Result<usize, Refused> {
-    let neighbours = match counties.entry(filed.application.request().home) {
-        Entry::Occupied(known) => known.into_mut(),
-        Entry::Vacant(new) => {
-            let neighbours = Neighbours::of(register, *new.key())?;
-            new.insert(neighbours)
-        }
-    };
-    Ok(neighbours.flags(register, filed)?.len())
 }
 
 fn row(queued: Queued, today: Date, lang: Lang, app: &App) -> Result<Row, Refused> {

@@ -74,7 +74,7 @@ words! {
     old_and_new "新旧对照" "Old beside new";
     flags "请留意" "Look twice";
     no_flags "未发现需留意的情况。" "Nothing stands out.";
-    flag_address "另有未办结申请使用同一住址，件数" "Other open cases with the same address";
+    flag_address "同一住址另有申请人（未办结或一年内已发证），人数" "Others from the same address, open or granted within a year";
     flag_surname "申请人或监护人与经办人同姓" "The applicant or guardian shares the surname of an officer in this case";
     flag_doctor "同一医师的未办结评定较多" "Many open findings of one doctor";
     flag_short "公示期满次日即审核" "Reviewed on the first day after the notice";
