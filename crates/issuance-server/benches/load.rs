@@ -12,6 +12,7 @@ use credential::time::UnixTime;
 use indicatif::{ProgressBar, ProgressStyle};
 use issuance::casework::NewCase;
 use issuance::register::{IssuingStore, StoreError};
+use issuance::text::Text;
 use issuance_server::sqlite::SqliteRegister;
 
 #[path = "../tests/it/office.rs"]
@@ -123,9 +124,12 @@ fn province() -> PathBuf {
 }
 
 /// Of somebody in one of a province's sixty counties.
+/// Sixty counties, three people to a house.
 fn case(n: u64) -> NewCase {
     let mut case = office::case(n);
     case.applicant.home = Region::from_code(220_101 + n % 6 * 100 + n / 6 % 10).expect("a county's code");
+    case.applicant.particulars.address =
+        Some(Text::parse(&format!("样例街 {} 号", n / 180)).expect("a line"));
     case
 }
 
