@@ -13,6 +13,9 @@ pub struct Dwelling {
 }
 
 impl Dwelling {
+    /// Others there are counted so far: a village without street names is one dwelling, and its number says no more.
+    pub const COUNTED: u64 = 100;
+
     /// Of somebody with an address that says anything.
     #[must_use]
     pub fn of(home: Region, particulars: &Particulars) -> Option<Self> {

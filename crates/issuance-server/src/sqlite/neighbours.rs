@@ -27,10 +27,15 @@ pub(super) fn others_at(
 ) -> Stored<u64> {
     count(
         connection,
-        "SELECT count(DISTINCT person_id) FROM application
+        "SELECT count(*) FROM (SELECT DISTINCT person_id FROM application
          WHERE dwelling = ?1 AND person_id <> ?2 AND (state NOT IN ('issued', 'refused', 'withdrawn') OR state = 'issued'
-           AND ?3 <= (SELECT at FROM step WHERE application_id = application.id AND number = 1))",
-        params![tag_of(personal, dwelling), person.get(), since.as_seconds() as i64],
+           AND ?3 <= (SELECT at FROM step WHERE application_id = application.id AND number = 1)) LIMIT ?4)",
+        params![
+            tag_of(personal, dwelling),
+            person.get(),
+            since.as_seconds() as i64,
+            Dwelling::COUNTED.cast_signed(),
+        ],
     )
 }
 

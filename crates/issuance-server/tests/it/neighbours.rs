@@ -73,6 +73,19 @@ fn an_address_that_is_put_right_counts_where_it_is_now() {
 }
 
 #[test]
+fn a_whole_village_is_counted_to_a_hundred() {
+    on_both(|register| {
+        let own = submitted(register, case(0));
+        for n in 1..=100 {
+            submitted(register, case(n));
+        }
+        assert_eq!(others(register, own, LONG_AGO), 100);
+        submitted(register, case(101));
+        assert_eq!(others(register, own, LONG_AGO), 100);
+    });
+}
+
+#[test]
 fn findings_count_for_the_doctors_of_open_cases_in_their_county() {
     on_both(|register| {
         let home = case(0).applicant.home;

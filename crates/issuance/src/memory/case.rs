@@ -109,7 +109,7 @@ impl CaseStore for InMemory {
                 && (!state.is_closed() || state == State::Issued && is_recent)
         };
         let others: BTreeSet<_> = self.cases.iter().filter(counts).map(|filed| filed.person).collect();
-        Ok(others.len() as u64)
+        Ok(Dwelling::COUNTED.min(others.len() as u64))
     }
 
     fn open_findings(&self, doctor: OfficerId, home: Region) -> Stored<u64> {

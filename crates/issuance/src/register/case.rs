@@ -28,7 +28,8 @@ pub trait CaseStore {
     fn applications(&self, query: &CaseQuery) -> Stored<Vec<Filed>>;
     /// Cases whose legal term runs, those whose term began first at the head: of one state they also end first.
     fn by_term(&self, query: &TermQuery) -> Stored<Vec<Filed>>;
-    /// How many others asked from a dwelling: in cases that are open, or were filed since then and granted.
+    /// How many others asked from a dwelling, up to `Dwelling::COUNTED`: in cases that are open, or were filed since then and
+    /// granted.
     fn others_at(&self, dwelling: &Dwelling, person: PersonId, since: UnixTime) -> Stored<u64>;
     /// How many of the open cases of a county a doctor has assessed.
     fn open_findings(&self, doctor: OfficerId, home: Region) -> Stored<u64>;
