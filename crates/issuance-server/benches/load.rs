@@ -123,8 +123,7 @@ fn province() -> PathBuf {
     folder
 }
 
-/// Of somebody in one of a province's sixty counties.
-/// Sixty counties, three people to a house.
+/// Of somebody in one of a province's sixty counties, three people to a house.
 fn case(n: u64) -> NewCase {
     let mut case = office::case(n);
     case.applicant.home = Region::from_code(220_101 + n % 6 * 100 + n / 6 % 10).expect("a county's code");

@@ -10,7 +10,7 @@ use issuance::person::Person;
 use issuance::register::{CaseQuery, Digest, Opening, StoreError, Stored, TermQuery};
 use issuance::step::{Action, Step};
 use issuance::transition::{State, Verb};
-use rusqlite::{Connection, Params, Row, params, params_from_iter, types::Value};
+use rusqlite::{Connection, OptionalExtension as _, Params, Row, params, params_from_iter, types::Value};
 
 use super::error::{Cells, stored};
 use super::office::{next_id, number};
@@ -57,25 +57,17 @@ pub(super) fn add_steps(
     filed: &Filed,
     known: usize,
 ) -> Stored<()> {
+    amend(connection, personal, filed)?;
     let application = &filed.application;
-    let request = application.request();
     let mut update = stored(connection.prepare_cached(
-        // Particulars are put right before the county takes the case, or while evidence is wanted; later they stay as
-        // they were sealed.
-        "UPDATE application SET state = ?3, steps = ?4, term_from = ?6,
-           particulars = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?5 ELSE particulars END,
-           dwelling = CASE WHEN state IN ('submitted', 'evidence_wanted') THEN ?7 ELSE dwelling END
-         WHERE id = ?1 AND steps = ?2",
+        "UPDATE application SET state = ?3, steps = ?4, term_from = ?5 WHERE id = ?1 AND steps = ?2",
     ))?;
-    let particulars = amended(connection, personal, filed)?;
     let changed = stored(update.execute(params![
         filed.id.get(),
         known as i64,
         application.state().as_str(),
         application.steps().len() as i64,
-        particulars,
         term_from(application),
-        neighbours::tag(personal, request.home, &request.particulars),
     ]))?;
     if changed != 1 {
         return Err(StoreError::Conflict);
@@ -87,17 +79,24 @@ fn term_from(application: &Application) -> Option<i64> {
     application.term_from().map(|from| from.to_days() as i64)
 }
 
-/// The cell of the particulars: as it is unless they changed, for sealed once more it would look different.
-fn amended(connection: &Connection, personal: &Personal, filed: &Filed) -> Stored<Vec<u8>> {
-    let (at, particulars) =
-        (Cell::new(PARTICULARS, filed.id.get()), &filed.application.request().particulars);
-    let sql = "SELECT particulars FROM application WHERE id = ?1";
-    let mut statement = stored(connection.prepare_cached(sql))?;
-    let kept: Vec<u8> = stored(statement.query_row([filed.id.get()], |row| row.get(0)))?;
-    if personal.open_particulars(at, kept.clone()).as_ref() == Some(particulars) {
-        return Ok(kept);
+/// Particulars are put right before the county takes the case, or while evidence is wanted; later they stay as they were
+/// sealed, and so they do unless they changed: sealed once more they would look different.
+fn amend(connection: &Connection, personal: &Personal, filed: &Filed) -> Stored<()> {
+    let sql =
+        "SELECT particulars FROM application WHERE id = ?1 AND state IN ('submitted', 'evidence_wanted')";
+    let mut open = stored(connection.prepare_cached(sql))?;
+    let kept = stored(open.query_row([filed.id.get()], |row| row.get::<_, Vec<u8>>(0)).optional())?;
+    let Some(kept) = kept else { return Ok(()) };
+    let (at, request) = (Cell::new(PARTICULARS, filed.id.get()), filed.application.request());
+    if personal.open_particulars(at, kept).as_ref() == Some(&request.particulars) {
+        return Ok(());
     }
-    personal.seal_particulars(at, particulars).ok_or(person::UNSEALED)
+    let sealed = personal.seal_particulars(at, &request.particulars).ok_or(person::UNSEALED)?;
+    let dwelling = neighbours::tag(personal, request.home, &request.particulars);
+    let sql = "UPDATE application SET particulars = ?2, dwelling = ?3 WHERE id = ?1";
+    let mut update = stored(connection.prepare_cached(sql))?;
+    stored(update.execute(params![filed.id.get(), sealed, dwelling]))?;
+    Ok(())
 }
 
 pub(super) fn find(connection: &Connection, personal: &Personal, id: ApplicationId) -> Stored<Option<Filed>> {
