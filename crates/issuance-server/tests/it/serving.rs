@@ -48,9 +48,15 @@ impl Served {
     }
 
     /// SIGKILL.
-    pub(super) fn kill(mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
+    pub(super) fn kill(self) {}
+}
+
+/// A test that fails leaves no service behind.
+impl Drop for Served {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
 
