@@ -2,12 +2,17 @@
 //! Relatives of an officer, one address with many applicants, one doctor with many findings, a notice that ran no longer
 //! than it had to. The register counts; nobody else's case is opened for it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
+use credential::region::Region;
 use credential::time::UnixTime;
 
 use crate::Error;
 use crate::application::{Application, Filed};
 use crate::duty::Duty;
 use crate::dwelling::Dwelling;
+use crate::id::OfficerId;
 use crate::officer::Officer;
 use crate::register::Register;
 use crate::step::Action;
@@ -36,32 +41,56 @@ pub enum Flag {
     ShortNotice,
 }
 
-/// The flags of a case.
-pub fn of(register: &dyn Register, filed: &Filed, now: UnixTime) -> Result<Vec<Flag>, Error> {
-    let mut flags = Vec::new();
-    let case = &filed.application;
-    let request = case.request();
-    if let Some(dwelling) = Dwelling::of(request.home, &request.particulars) {
-        let since = UnixTime::from_seconds(now.as_seconds().saturating_sub(A_YEAR_SECONDS));
-        let others = register.others_at(&dwelling, filed.person, since)?;
+/// Looks at one case after another; what a doctor found in a county is counted once.
+pub struct Lookout<'a> {
+    register: &'a dyn Register,
+    now: UnixTime,
+    findings: HashMap<(OfficerId, Region), u64>,
+}
+
+impl<'a> Lookout<'a> {
+    /// Over this register, today.
+    pub fn new(register: &'a dyn Register, now: UnixTime) -> Self {
+        Self { register, now, findings: HashMap::new() }
+    }
+
+    /// The flags of a case.
+    pub fn flags(&mut self, filed: &Filed) -> Result<Vec<Flag>, Error> {
+        let case = &filed.application;
+        let mut flags = Vec::new();
+        let others = self.others(filed)?;
         if others > 0 {
             flags.push(Flag::SameAddress { others });
         }
-    }
-    for (id, duty) in case.duties().iter() {
-        let Some(officer) = register.officer(id)? else { continue };
-        if is_namesake(&officer, case) {
-            flags.push(Flag::OfficersSurname { officer: officer.clone() });
+        for (id, duty) in case.duties().iter() {
+            let Some(officer) = self.register.officer(id)? else { continue };
+            if is_namesake(&officer, case) {
+                flags.push(Flag::OfficersSurname { officer: officer.clone() });
+            }
+            let cases = if duty == Duty::Assessment { self.findings(id, case.request().home)? } else { 0 };
+            if cases >= MANY_FROM_ONE_DOCTOR {
+                flags.push(Flag::ManyFromOneDoctor { doctor: officer, cases });
+            }
         }
-        let cases = if duty == Duty::Assessment { register.open_findings(id, request.home)? } else { 0 };
-        if cases >= MANY_FROM_ONE_DOCTOR {
-            flags.push(Flag::ManyFromOneDoctor { doctor: officer, cases });
+        if is_hasty(case) {
+            flags.push(Flag::ShortNotice);
         }
+        Ok(flags)
     }
-    if is_hasty(case) {
-        flags.push(Flag::ShortNotice);
+
+    fn others(&self, filed: &Filed) -> Result<u64, Error> {
+        let request = filed.application.request();
+        let Some(dwelling) = Dwelling::of(request.home, &request.particulars) else { return Ok(0) };
+        let since = UnixTime::from_seconds(self.now.as_seconds().saturating_sub(A_YEAR_SECONDS));
+        Ok(self.register.others_at(&dwelling, filed.person, since)?)
     }
-    Ok(flags)
+
+    fn findings(&mut self, doctor: OfficerId, home: Region) -> Result<u64, Error> {
+        Ok(match self.findings.entry((doctor, home)) {
+            Entry::Occupied(counted) => *counted.get(),
+            Entry::Vacant(new) => *new.insert(self.register.open_findings(doctor, home)?),
+        })
+    }
 }
 
 fn is_namesake(officer: &Officer, case: &Application) -> bool {

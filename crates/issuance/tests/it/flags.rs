@@ -1,7 +1,7 @@
 //! What a reviewer and an approver are told to look at twice, and what is ordinary.
 
 use issuance::audit::{Deed, Other, Subject};
-use issuance::flag::{self, Flag};
+use issuance::flag::{Flag, Lookout};
 use issuance::id::{ApplicationId, OfficerId};
 use issuance::office::OfficeKind;
 use issuance::officer::{Login, Role, Roles};
@@ -48,7 +48,7 @@ fn assessed(world: &mut World, born: u64, address: Option<&str>) -> ApplicationI
 
 fn flags(world: &World, id: ApplicationId) -> Vec<Flag> {
     let filed = world.register.application(id).unwrap().unwrap();
-    flag::of(&world.register, &filed, world.now).unwrap()
+    Lookout::new(&world.register, world.now).flags(&filed).unwrap()
 }
 
 #[test]

@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use credential::region::Region;
 use issuance::application::Filed;
 use issuance::document::{self, Document};
-use issuance::flag::{self, Flag};
+use issuance::flag::{Flag, Lookout};
 use issuance::id::ApplicationId;
 use issuance::kind::Kind;
 use issuance::officer::Role;
@@ -194,9 +194,13 @@ fn load(
     }
     let decides = [Role::Reviewer, Role::Approver, Role::Auditor];
     let flags = match decides.iter().any(|role| officer.officer.roles.has(*role)) {
-        true => {
-            Some(flag::of(register, &filed, officer.now())?.iter().map(|flag| warning(flag, lang)).collect())
-        }
+        true => Some(
+            Lookout::new(register, officer.now())
+                .flags(&filed)?
+                .iter()
+                .map(|flag| warning(flag, lang))
+                .collect(),
+        ),
         false => None,
     };
     let photo = document::photo_of_case(register, &filed)?;

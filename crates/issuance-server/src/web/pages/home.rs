@@ -6,7 +6,7 @@ use axum::response::Response;
 use credential::time::Date;
 use issuance::application::Application;
 use issuance::audit::{Deed, Other, Subject};
-use issuance::flag;
+use issuance::flag::Lookout;
 use issuance::local::LocalRules;
 use issuance::person::is_minor;
 use issuance::pilot::Feature;
@@ -188,12 +188,12 @@ fn load(
         waiting_for(&officer.officer, &desk.register, &app.calendar, officer.now().date_in_china(), SHOWN)?;
     waiting.truncate(SHOWN);
     let decides = officer.officer.roles.has(Role::Approver) || officer.officer.roles.has(Role::Reviewer);
-    let mut cases = Vec::new();
+    let (mut cases, mut lookout) = (Vec::new(), Lookout::new(&desk.register, officer.now()));
     for waiting in waiting {
         let filed = &waiting.filed;
         let person = desk.register.person(filed.person)?;
         let flags = match decides {
-            true => flag::of(&desk.register, filed, officer.now())?.len(),
+            true => lookout.flags(filed)?.len(),
             false => 0,
         };
         let identity = person.map(|person| person.identity.to_string()).unwrap_or_default();
