@@ -30,8 +30,9 @@ fn main() {
     let mut next = people(&folder);
     let waiting = CLIENTS.map(|_| {
         let made = register.together(|register| -> Result<_, StoreError> {
-            Ok((0..APPROVALS).map(|_| office::reviewed(register, take(&mut next)).get()).collect::<Vec<_>>())
+            Ok(office::filed_many(register, (next..next + APPROVALS).map(case), 4))
         });
+        next += APPROVALS;
         made.expect("cases can be made ready")
     });
     next = open_cases(&folder, &mut register, next);
@@ -161,11 +162,6 @@ fn open_cases(folder: &Path, register: &mut SqliteRegister, next: u64) -> u64 {
 fn forget_sessions(folder: &Path) {
     let raw = rusqlite::Connection::open(folder.join(REGISTER)).expect("the register opens");
     raw.execute("DELETE FROM session", []).expect("sessions are not kept for ever");
-}
-
-fn take(next: &mut u64) -> u64 {
-    *next += 1;
-    *next - 1
 }
 
 /// Shares so many requests among the clients, each on its own thread.

@@ -289,12 +289,13 @@ pub(super) fn approved_many(register: &mut dyn Register, cases: impl IntoIterato
     filed_many(register, cases, 5);
 }
 
-/// Cases with so many steps after the first: three lead to a notice, five to an approval.
+/// Cases with so many steps after the first: three lead to a notice, four to a review, five to an approval.
 pub(super) fn filed_many(
     register: &mut dyn Register,
     cases: impl IntoIterator<Item = NewCase>,
     steps: usize,
-) {
+) -> Vec<ApplicationId> {
+    let mut filed = Vec::new();
     let calendar = Calendar::shipped().unwrap();
     let doctors = ["doctor-1", "doctor-2"].map(|login| officer(register, login).id);
     let by = ["clerk", "reviewer", "approver"].map(|login| officer(register, login));
@@ -315,6 +316,7 @@ pub(super) fn filed_many(
             application.take(&by[who], action, at(day)).unwrap();
         }
         let opening = Opening { applicant: &case.applicant, application: &application, source: None };
-        register.file(&opening, &[]).unwrap();
+        filed.push(register.file(&opening, &[]).unwrap().id);
     }
+    filed
 }
