@@ -42,13 +42,9 @@ pub(super) fn migrate(connection: &mut Connection, personal: &Personal) -> Store
         if *sql == AUDIT_HEAD {
             audit::seal_first_head(&transaction, personal)?;
         }
-        if *sql == TERMS {
+        for (_, fill) in FILLED_IN.iter().filter(|(step, _)| step == sql) {
             prove_keys(&transaction, personal, false)?;
-            case::terms_after_notices(&transaction, personal)?;
-        }
-        if *sql == DWELLINGS {
-            prove_keys(&transaction, personal, false)?;
-            neighbours::tag_all(&transaction, personal)?;
+            fill(&transaction, personal)?;
         }
         stored(transaction.pragma_update(None, "user_version", at as i64 + 1))?;
         stored(transaction.commit())?;
@@ -216,6 +212,9 @@ const MIGRATIONS: &[&str] = &[
     DWELLINGS,
     include_str!("../../migrations/0021.sql"),
 ];
+type FillIn = fn(&Connection, &Personal) -> Stored<()>;
+/// Columns whose facts lie sealed in others: the program puts them in after the step that adds them.
+const FILLED_IN: [(&str, FillIn); 2] = [(TERMS, case::terms_after_notices), (DWELLINGS, neighbours::tag_all)];
 const AUDIT_HEAD: &str = include_str!("../../migrations/0008.sql");
 const TERMS: &str = include_str!("../../migrations/0018.sql");
 const DWELLINGS: &str = include_str!("../../migrations/0020.sql");
