@@ -7,10 +7,11 @@ use issuance::dwelling::Dwelling;
 use issuance::id::{OfficerId, PersonId};
 use issuance::person::Particulars;
 use issuance::register::Stored;
-use rusqlite::{Connection, Params, params};
+use rusqlite::{Connection, params};
 
 use super::case::PARTICULARS;
 use super::error::{Cells, stored};
+use super::office::number;
 use crate::personal::{Cell, Personal};
 
 /// What the column holds for a case of this home; the same for one dwelling, and nothing for who has no key.
@@ -25,7 +26,7 @@ pub(super) fn others_at(
     person: PersonId,
     since: UnixTime,
 ) -> Stored<u64> {
-    count(
+    let count = number(
         connection,
         "SELECT count(*) FROM (SELECT DISTINCT person_id FROM application
          WHERE dwelling = ?1 AND person_id <> ?2 AND (state NOT IN ('issued', 'refused', 'withdrawn') OR state = 'issued'
@@ -36,17 +37,19 @@ pub(super) fn others_at(
             since.as_seconds() as i64,
             Dwelling::COUNTED.cast_signed(),
         ],
-    )
+    )?;
+    Ok(count.unwrap_or_default().unsigned_abs())
 }
 
 pub(super) fn open_findings(connection: &Connection, doctor: OfficerId, home: Region) -> Stored<u64> {
-    count(
+    let count = number(
         connection,
         "SELECT count(*) FROM application INDEXED BY open_application_by_home
          JOIN duty ON application_id = application.id AND officer_id = ?1 AND duty = 'assessment'
          WHERE home = ?2 AND state NOT IN ('issued', 'refused', 'withdrawn')",
         params![doctor.get(), home.code()],
-    )
+    )?;
+    Ok(count.unwrap_or_default().unsigned_abs())
 }
 
 /// Once, for a register from before the column.
@@ -68,9 +71,4 @@ pub(super) fn tag_all(connection: &Connection, personal: &Personal) -> Stored<()
 
 fn tag_of(personal: &Personal, dwelling: &Dwelling) -> Vec<u8> {
     personal.tag("application.dwelling", &dwelling.to_bytes())
-}
-
-fn count(connection: &Connection, sql: &str, values: impl Params) -> Stored<u64> {
-    let mut statement = stored(connection.prepare_cached(sql))?;
-    stored(statement.query_row(values, |row| row.get::<_, i64>(0))).map(i64::unsigned_abs)
 }
