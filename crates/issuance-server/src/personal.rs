@@ -5,8 +5,9 @@
 //!
 //! A sealed cell is one byte that names the key, 24 random bytes of nonce, and XChaCha20-Poly1305 over the fact with
 //! column and row as associated data: it opens where it was written and nowhere else. People are found by tags
-//! (HMAC-SHA-256, cut short) of number, name and birth date, and who lives where they do by one of the address. A signature lets whoever has the public key try guesses of
-//! what it signs, so it stands masked: its 64 bytes XOR HMAC-SHA-512 of its own cell, which is written once.
+//! (HMAC-SHA-256, cut short) of number, name and birth date, and who lives where they do by one of the address. A
+//! signature lets whoever has the public key try guesses of what it signs, so it stands masked: its 64 bytes XOR
+//! HMAC-SHA-512 of its own cell, which is written once.
 //!
 //! In clear stay ids, times, states, region codes, dates of validity, codes of reasons, sizes and SHA-256 of pictures
 //! (which nobody guesses), and the officers' own names and logins. Equal tags show that two people share a name, a
